@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: ISC */
+
+/* tunnel.c: the records of tunnel.h to and from octets, and their words. */
+
+#include <stdio.h>
+
+#include "tunnel.h"
+
+enum {
+	LIFE_MIN = 10, LIFE_MAX = 30 * 86400, DPD_MAX = 86400,
+	TUN_ALL = (TUN_TRANSPORT << 1) - 1, GW_ALL = (GW_MSS << 1) - 1
+};
+
+/* Text in a field of fixed size: zero-padded, no control characters. */
+static int
+name_get(struct rd *r, char *name, size_t size)
+{
+	size_t	 i, n;
+
+	if (rd_copy(r, name, size) || name[size - 1] != '\0')
+		return (-1);
+	n = strlen(name);
+	for (i = 0; i < size; i++)
+		if (i < n ? (unsigned char)name[i] < ' ' || name[i] == 0x7f :
+		    name[i] != '\0')
+			return (-1);
+	return (0);
+}
+
+static void
+name_put(struct wr *w, const char *name, size_t size)
+{
+	size_t	 n = strnlen(name, size - 1);
+
+	wr_put(w, name, n);
+	wr_zero(w, size - n);
+}
+
+int
+ident_eq(const struct ident *a, const struct ident *b)
+{
+	return (a->type == b->type && a->len == b->len &&
+	    memcmp(a->d, b->d, a->len) == 0);
+}
+
+void
+ident_put(struct wr *w, const struct ident *id)
+{
+	wr_u8(w, id->type);
+	wr_sub16(w, rd_of(id->d, id->len));
+}
+
+int
+ident_get(struct rd *r, struct ident *id)
+{
+	struct rd	 d;
+
+	memset(id, 0, sizeof(*id));
+	if (rd_u8(r, &id->type) || rd_sub16(r, &d) || d.n == 0 ||
+	    d.n > sizeof(id->d))
+		return (-1);
+	switch (id->type) {
+	case IDT_IPV4:
+		if (d.n != 4)
+			return (-1);
+		break;
+	case IDT_IPV6:
+		if (d.n != 16)
+			return (-1);
+		break;
+	case IDT_FQDN:
+	case IDT_USER:
+		if (memchr(d.p, '\0', d.n) != NULL)
+			return (-1);
+		break;
+	case IDT_KEYID:
+		break;
+	default:
+		return (-1);
+	}
+	id->len = (uint16_t)d.n;
+	memcpy(id->d, d.p, d.n);
+	return (0);
+}
+
+void
+ident_addr(const struct addr *a, struct ident *id)
+{
+	memset(id, 0, sizeof(*id));
+	id->type = a->af == 4 ? IDT_IPV4 : IDT_IPV6;
+	id->len = (uint16_t)addr_len(a->af);
+	memcpy(id->d, a->a, id->len);
+}
+
+/* Anything but plain printable ASCII becomes a dot's worth of octal. */
+static void
+escape(const uint8_t *p, size_t n, char *buf, size_t len)
+{
+	size_t	 i, o = 0;
+
+	for (i = 0; i < n && o + 5 < len; i++)
+		if (p[i] > ' ' && p[i] < 0x7f && p[i] != '\\')
+			buf[o++] = (char)p[i];
+		else
+			o += (size_t)snprintf(buf + o, len - o, "\\%03o", p[i]);
+	if (len > 0)
+		buf[o] = '\0';
+}
+
+const char *
+ident_str(const struct ident *id, char *buf, size_t len)
+{
+	struct addr	 a;
+	size_t		 i;
+
+	memset(&a, 0, sizeof(a));
+	switch (id->type) {
+	case IDT_IPV4:
+	case IDT_IPV6:
+		a.af = id->type == IDT_IPV4 ? 4 : 6;
+		memcpy(a.a, id->d, addr_len(a.af));
+		return (addr_str(&a, 0, buf, len));
+	case IDT_FQDN:
+	case IDT_USER:
+		escape(id->d, id->len, buf, len);
+		return (buf);
+	case IDT_KEYID:
+		(void)snprintf(buf, len, "keyid 0x");
+		for (i = 0; i < id->len && 8 + 2 * i + 3 < len; i++)
+			(void)snprintf(buf + 8 + 2 * i, 3, "%02x", id->d[i]);
+		return (buf);
+	default:
+		(void)snprintf(buf, len, "(none)");
+		return (buf);
+	}
+}
+
+static void
+props_put(struct wr *w, const struct prop *p, uint8_t n)
+{
+	uint8_t	 i;
+
+	wr_u8(w, n);
+	for (i = 0; i < n; i++)
+		prop_put(w, &p[i]);
+}
+
+static int
+props_get(struct rd *r, struct prop *p, uint8_t *n)
+{
+	uint8_t	 i;
+
+	if (rd_u8(r, n) || *n == 0 || *n > PROP_MAX)
+		return (-1);
+	for (i = 0; i < *n; i++)
+		if (prop_get(r, &p[i]))
+			return (-1);
+	return (0);
+}
+
+void
+tunnel_put(struct wr *w, const struct tunnel *t)
+{
+	uint8_t	 i;
+
+	name_put(w, t->name, sizeof(t->name));
+	wr_u32(w, t->flags);
+	addr_put(w, &t->local);
+	wr_u8(w, t->npeer);
+	for (i = 0; i < t->npeer; i++)
+		addr_put(w, &t->peer[i]);
+	ident_put(w, &t->srcid);
+	ident_put(w, &t->dstid);
+	addr_put(w, &t->source);
+	selpairs_put(w, t->pair, t->npair);
+	props_put(w, t->ike, t->nike);
+	props_put(w, t->child, t->nchild);
+	wr_u32(w, t->ikelife);
+	wr_u32(w, t->life);
+	wr_u64(w, t->lifebytes);
+	wr_u32(w, t->dpd);
+	wr_u16(w, t->mtu);
+	wr_u16(w, t->maxmss);
+	wr_u32(w, t->replay);
+}
+
+static int
+ends_get(struct rd *r, struct tunnel *t)
+{
+	uint8_t	 i;
+
+	if (addr_get(r, &t->local) || rd_u8(r, &t->npeer) ||
+	    t->npeer > PEER_MAX ||
+	    (t->npeer == 0) != ((t->flags & TUN_PEERANY) != 0))
+		return (-1);
+	for (i = 0; i < t->npeer; i++)
+		if (addr_get(r, &t->peer[i]) || t->peer[i].af == 0)
+			return (-1);
+	if (ident_get(r, &t->srcid) || ident_get(r, &t->dstid) ||
+	    ident_eq(&t->srcid, &t->dstid) || addr_get(r, &t->source))
+		return (-1);
+	return (0);
+}
+
+int
+tunnel_get(struct rd r, struct tunnel *t)
+{
+	size_t	 n;
+
+	memset(t, 0, sizeof(*t));
+	if (name_get(&r, t->name, sizeof(t->name)) || t->name[0] == '\0' ||
+	    rd_u32(&r, &t->flags) || t->flags & ~(uint32_t)TUN_ALL ||
+	    ends_get(&r, t) ||
+	    selpairs_get(&r, t->pair, SELPAIR_MAX, &n) ||
+	    props_get(&r, t->ike, &t->nike) ||
+	    props_get(&r, t->child, &t->nchild))
+		return (-1);
+	t->npair = (uint8_t)n;
+	if (rd_u32(&r, &t->ikelife) || rd_u32(&r, &t->life) ||
+	    rd_u64(&r, &t->lifebytes) || rd_u32(&r, &t->dpd) ||
+	    rd_u16(&r, &t->mtu) || rd_u16(&r, &t->maxmss) ||
+	    rd_u32(&r, &t->replay))
+		return (-1);
+	if (t->ikelife < LIFE_MIN || t->ikelife > LIFE_MAX ||
+	    t->life < LIFE_MIN || t->life > LIFE_MAX || t->dpd > DPD_MAX ||
+	    (t->mtu != 0 && t->mtu < 576) || t->replay < 64 ||
+	    t->replay > 4096)
+		return (-1);
+	return (rd_end(&r));
+}
+
+static void
+netpairs_put(struct wr *w, const struct net *a, const struct net *b, uint8_t n)
+{
+	uint8_t	 i;
+
+	wr_u8(w, n);
+	for (i = 0; i < n; i++) {
+		net_put(w, &a[i]);
+		net_put(w, &b[i]);
+	}
+}
+
+static int
+netpairs_get(struct rd *r, struct net *a, struct net *b, size_t max,
+    uint8_t *n)
+{
+	uint8_t	 i;
+
+	if (rd_u8(r, n) || *n > max)
+		return (-1);
+	for (i = 0; i < *n; i++)
+		if (net_get(r, &a[i]) || net_get(r, &b[i]))
+			return (-1);
+	return (0);
+}
+
+void
+global_put(struct wr *w, const struct global *g)
+{
+	wr_u32(w, g->gateway);
+	wr_u8(w, g->backend);
+	wr_u8(w, g->firewall);
+	wr_u8(w, g->verbose);
+	wr_u8(w, g->decouple);
+	addr_put(w, &g->listen);
+	name_put(w, g->group, sizeof(g->group));
+	netpairs_put(w, g->bypass, g->bypass_to, g->nbypass);
+	netpairs_put(w, g->block, g->block_to, g->nblock);
+}
+
+int
+global_get(struct rd r, struct global *g)
+{
+	memset(g, 0, sizeof(*g));
+	if (rd_u32(&r, &g->gateway) || g->gateway & ~(uint32_t)GW_ALL ||
+	    rd_u8(&r, &g->backend) || g->backend > BE_USERLAND ||
+	    rd_u8(&r, &g->firewall) || g->firewall > FW_NONE ||
+	    rd_u8(&r, &g->verbose) || g->verbose > 1 ||
+	    rd_u8(&r, &g->decouple) || g->decouple > 1 ||
+	    addr_get(&r, &g->listen) ||
+	    name_get(&r, g->group, sizeof(g->group)) ||
+	    netpairs_get(&r, g->bypass, g->bypass_to, nitems(g->bypass),
+	    &g->nbypass) ||
+	    netpairs_get(&r, g->block, g->block_to, nitems(g->block),
+	    &g->nblock))
+		return (-1);
+	return (rd_end(&r));
+}
+
+/*
+ * Outer IP and UDP header, SPI and sequence number, IV, ICV; what is left is
+ * cut down to the padding unit, less Pad Length and Next Header (RFC 4303
+ * section 2).  Example: 1500 over IPv4 and UDP with AES-GCM gives 1438.
+ */
+unsigned int
+tunnel_mtu(unsigned int outer, uint8_t outer_af, int udp,
+    const struct alg *encr, const struct alg *integ)
+{
+	unsigned int	 over, unit;
+
+	over = (outer_af == 6 ? 40 : 20) + (udp ? 8 : 0) + 8 + encr->ivlen +
+	    (encr->flags & ALG_AEAD ? encr->icvlen :
+	    integ != NULL ? integ->icvlen : 0);
+	unit = encr->blocklen > 4 ? encr->blocklen : 4;
+	if (outer < over + unit)
+		return (0);
+	return ((outer - over) / unit * unit - 2);
+}
