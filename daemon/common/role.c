@@ -85,7 +85,8 @@ conf_begin_frame(struct conf *c, uint32_t gen, struct rd rest)
 
 	if (global_get(rest, &g) == -1)
 		return (-1);
-	(void)conf_begin(c, gen, &g);	/* no memory: conf_end refuses */
+	if (conf_begin(c, gen, &g) == -1)
+		conf_abort(c);		/* no memory: conf_end refuses */
 	return (0);
 }
 
