@@ -2,6 +2,9 @@
 
 /* proc.c: the table of processes, DESIGN.md section 2. */
 
+#include <stddef.h>
+
+#include "build_id.h"
 #include "proc.h"
 
 #define CAP_NET_ADMIN_	12	/* capability.h has it on Linux only */
@@ -46,6 +49,8 @@ const struct proc_row proc_rows[PROC_MAX] = {
  { PROC_CTL,	"s2sd-ctl",	"_s2sd",	PAR | (ROLES & ~CTL),
 	FB(FD_CTLSOCK) | FB(FD_SYSLOG),	0,			1 },
 };
+
+const char s2sd_build[] = S2SD_BUILD;
 
 const char *
 proc_name(enum proc p)

@@ -75,8 +75,13 @@ extern const char s2sd_build[];
  * environment of a build with sanitizers skips what needs root.
  */
 void	 proc_start(enum proc, void (*open_root)(void));
+/* After the role's own set-up (threads!), before the sandbox: no new
+ * process, no growing file, no more descriptors than it will ever need. */
+void	 proc_limits(enum proc);
 
-/* compat/sandbox_*.c: close the sandbox of that process; exits on failure. */
+/* compat/sandbox_*.c.  early: what must be asked for before threads exist (at
+ * the end of proc_start).  sandbox: close it; both exit on failure. */
+void	 sandbox_early(enum proc);
 void	 sandbox(enum proc);
 /* What sandbox() could not do here, for the log; "" if nothing. */
 const char *sandbox_missing(void);
