@@ -1,0 +1,10 @@
+# s2sd-keys: secrets, DH, key schedule, AUTH.
+noinst_LIBRARIES += libkeys.a
+libkeys_a_SOURCES = \
+	%D%/keys.c %D%/keys.h %D%/keys_self.h %D%/sa.c %D%/exch.c \
+	%D%/auth.c %D%/auth.h %D%/init.c %D%/init.h %D%/kdf.c %D%/kdf.h \
+	%D%/dh.c %D%/dh.h %D%/handle.c %D%/handle.h \
+	%D%/secrets.c %D%/secrets.h
+pkglibexec_PROGRAMS += s2sd-keys
+s2sd_keys_SOURCES = %D%/main.c
+s2sd_keys_LDADD = libkeys.a $(CRYPT_LIBS) $(ROLE_LIBS)
