@@ -1,0 +1,12 @@
+# Two gateways in one process: all roles, a virtual clock, a lossy network.
+check_PROGRAMS += test_pair
+TESTS += test_pair
+test_pair_SOURCES = %D%/pair.c %D%/pair.h %D%/world.c %D%/world.h \
+	%D%/world_int.h %D%/world_net.c %D%/world_parent.c %D%/test_join.c \
+	%D%/test_rekey.c %D%/test_death.c %D%/test_hostile.c %D%/test_many.c
+test_pair_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS) \
+	-I$(top_srcdir)/daemon/net -I$(top_srcdir)/daemon/ike \
+	-I$(top_srcdir)/daemon/keys -I$(top_srcdir)/daemon/sad \
+	-I$(top_srcdir)/daemon/esp -I$(top_srcdir)/backends/sa
+test_pair_LDADD = libnet.a libike.a libkeys.a libsad.a libesp.a libsa.a \
+	$(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
