@@ -192,7 +192,8 @@ users_drop() {
 # `wan' everywhere.
 
 LAB_NS="pa ga gb pb"
-LAB_PREFIX=s2sd$$
+LAB_ID=${LAB_ID:-$$}
+LAB_PREFIX=s2sd$LAB_ID
 
 ns() {
 	_n=$1
@@ -358,32 +359,35 @@ wire() { python3 "$TOP/regress/lab/wire.py" "$@"; }
 
 # --- gateways ------------------------------------------------------------
 
-# The configuration of refs' first example for ga, its mirror for gb; further
-# lines on stdin go into the tunnel.
-gw_conf() {	# ga|gb  [lines before the tunnel]
+# gw_conf ga|gb [lines before the tunnel] [lines in it]: the first example
+# of s2sd.conf(5) for ga, its mirror for gb; with LAB_V6 set also IPv6 inside.
+gw_conf() {
+	_c=$1 _head=${2:-set gateway} _body=${3:-}
 	if [ "$1" = ga ]; then
-		set -- "$1" "${2:-}" 192.168.1.3 192.168.1.4 10.1.3.0/24 \
-		    10.1.4.0/24
+		set -- 192.168.1.3 192.168.1.4 10.1.3.0/24 10.1.4.0/24 \
+		    fd00:3::/64 fd00:4::/64
 	else
-		set -- "$1" "${2:-}" 192.168.1.4 192.168.1.3 10.1.4.0/24 \
-		    10.1.3.0/24
+		set -- 192.168.1.4 192.168.1.3 10.1.4.0/24 10.1.3.0/24 \
+		    fd00:4::/64 fd00:3::/64
 	fi
 	( umask 077
-	cat >"$W/$1.conf" <<E
-${2:-set gateway}
-tunnel "secgw-vpn" {
-	local $3 peer $4
-	from $5 to $6
-	psk "$PSK"
-}
-E
-	)
+	{
+		echo "$_head"
+		echo 'tunnel "secgw-vpn" {'
+		echo "	local $1 peer $2"
+		echo "	from $3 to $4"
+		[ -z "${LAB_V6:-}" ] || echo "	from $5 to $6"
+		echo "	psk \"$PSK\""
+		[ -z "$_body" ] || echo "	$_body"
+		echo '}'
+	} >"$W/$_c.conf" )
 }
 PSK=riest4ever
 
 # gw_start ga|gb: the daemon in the foreground, its log in $W/<gw>.log
 gw_start() {
-	ip netns exec "$LAB_PREFIX-$1" "$S2SD" -d -f "$W/$1.conf" \
+	# a session of its own: the terminal's signals are not for it
+	setsid ip netns exec "$LAB_PREFIX-$1" "$S2SD" -d -f "$W/$1.conf" \
 	    -s "$W/$1.sock" >>"$W/$1.log" 2>&1 </dev/null &
 	eval "PID_$1=$!"
 	echo "$!" >"$W/$1.pid"
@@ -419,12 +423,41 @@ ctl() {
 	ns "$_g" "$S2SCTL" -s "$W/$_g.sock" "$@"
 }
 
+# What `s2sctl status -j' says of the tunnel: jq-like in one line of python;
+# t is the tunnel's object, d the whole document.
+js() { # gw expression [tunnel]
+	ctl "$1" status -j | python3 -c '
+import json, sys
+d = json.load(sys.stdin)
+t = [x for x in d["tunnels"] if x["name"] == sys.argv[2]]
+t = t[0] if t else None
+print(eval(sys.argv[1]))' "$2" "${3:-secgw-vpn}"
+}
+spis() { # gw [tunnel]
+	js "$1" '" ".join(sorted(c["in"]["spi"] + "/" + c["out"]["spi"]
+	    for c in t["childsas"]))' "${2:-secgw-vpn}"
+}
+ping4() { # ns target [count]
+	ns "$1" ping -q -c "${3:-3}" -i 0.2 -W 2 "$2"
+}
+copy_file() { # server client address: $W/file, what the server saw in $W/serve
+	ns "$1" python3 "$TOP/regress/lab/xfer.py" serve "$3" 7000 \
+	    "$W/got" >"$W/serve" 2>&1 &
+	_sp=$!
+	within 5 sh -c "ip netns exec $LAB_PREFIX-$1 ss -ltn | grep -q :7000"
+	ns "$2" python3 "$TOP/regress/lab/xfer.py" send "$3" 7000 "$W/file" &&
+	wait "$_sp" && cmp "$W/file" "$W/got"
+}
+file_of() { # 64 KiB blocks
+	dd if=/dev/urandom of="$W/file" bs=64k count="$1" 2>/dev/null
+}
+
 # --- a run ---------------------------------------------------------------
 
 # lab_begin: work folder, stale runs away, cleanup on every way out.
 lab_begin() {
 	lab_stale
-	W=/tmp/s2sd-lab.$$
+	W=/tmp/s2sd-lab.$LAB_ID
 	rm -rf "$W"
 	( umask 077 && mkdir "$W" ) || die "cannot make $W"
 	trap lab_end EXIT

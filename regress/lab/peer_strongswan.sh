@@ -15,7 +15,7 @@ SS_TREE=$TOP/build/peer/root
 near_start() { # [secret]
 	if [ "$NEAR" = s2sd ]; then
 		PSK=${1:-$PSK_RIGHT}
-		gw_conf ga "" </dev/null
+		gw_conf ga
 		PSK=$PSK_RIGHT
 		[ -z "${NEAR_PASSIVE:-}" ] ||
 		    sed -i 's/^tunnel "[^"]*"/& passive/' "$W/ga.conf"

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# errors.sh: what goes wrong, and what s2sd says then.  TAP.
+TOP=$(cd "$(dirname "$0")/../.." && pwd)
+. "$TOP/regress/lib.sh"
+lab_script
+lab_two "$(masq_kind)"
+
+# --- a typo ---
+cp "$W/ga.conf" "$W/good.conf"
+sed -i 's/	from 10/	form 10/' "$W/ga.conf"
+ok "a typo: s2sd -n fails" not ns ga "$S2SD" -n -f "$W/ga.conf"
+ns ga "$S2SD" -n -f "$W/ga.conf" >"$W/out" 2>&1
+sed 's/^/# /' "$W/out"
+ok "... and names file and line" grep -q 'ga\.conf:4' "$W/out"
+ok "... and s2sd does not start" not timeout 10 \
+    ip netns exec "$LAB_PREFIX-ga" "$S2SD" -d -f "$W/ga.conf" \
+    -s "$W/ga.sock"
+sed 's/riest4ever"/riest4ever"\n	childsa enc aes-512/' "$W/good.conf" \
+    >"$W/ga.conf"
+ns ga "$S2SD" -n -f "$W/ga.conf" >"$W/out" 2>&1
+ok "an unknown algorithm: the nearest names are shown" \
+    grep -q 'aes-' "$W/out"
+sed 's/^/# /' "$W/out"
+cp "$W/good.conf" "$W/ga.conf"
+chmod 644 "$W/ga.conf"
+ok "a file with a secret that others may read is refused" \
+    not ns ga "$S2SD" -n -f "$W/ga.conf"
+chmod 600 "$W/ga.conf"
+ok "the good file: s2sd -n is silent and 0" sh -c \
+    "o=\$(ip netns exec $LAB_PREFIX-ga $S2SD -n -f $W/ga.conf 2>&1) &&
+    [ -z \"\$o\" ]"
+ns ga "$S2SD" -nv -f "$W/ga.conf" >"$W/nv.conf" 2>/dev/null
+ok "s2sd -nv prints the effective configuration" \
+    grep -q secgw-vpn "$W/nv.conf"
+
+# --- a peer that is not there ---
+gw_start ga
+within 10 test -S "$W/ga.sock"
+sleep 2
+ctl ga status >"$W/out" 2>&1
+is "no peer: exit status of s2sctl status" "$?" 1
+sed 's/^/# /' "$W/out"
+says() { ctl ga status 2>&1 | grep -qiE "$1"; }
+ok "no peer: status gives a reason" \
+    within 20 says 'no answer|unreachable|nothing listens'
+
+# --- the same instance twice ---
+timeout 10 ip netns exec "$LAB_PREFIX-ga" "$S2SD" -d -f "$W/ga.conf" \
+    -s "$W/ga.sock" >"$W/out" 2>&1
+_rc=$?
+ok "a second s2sd on the same socket ends at once" \
+    test $_rc -ne 0 -a $_rc -ne 124
+sed 's/^/# /' "$W/out"
+ok "... and says why" grep -qiE 'already|running' "$W/out"
+ok "... and the first keeps running" gw_alive ga
+is "... and answers" "$(js ga 't["name"]')" secgw-vpn
+
+# --- two secrets ---
+PSK=quite-another-secret
+gw_conf gb
+gw_start gb
+ok "wrong secret: A gives the reason auth-psk" within 20 sh -c \
+    "ip netns exec $LAB_PREFIX-ga $S2SCTL -s $W/ga.sock status -j |
+    grep -q '\"auth-psk\"'"
+ctl ga status 2>&1 | sed 's/^/# A: /'
+ctl gb status 2>&1 | sed 's/^/# B: /'
+ok "wrong secret: status speaks of the secret" says secret
+ok "wrong secret: nothing passes" not ping4 pa 10.1.4.2
+ok "no secret in any log" not grep -e riest4ever -e quite-another-secret \
+    "$W/ga.log" "$W/gb.log"
+PSK=riest4ever
+gw_conf gb
+ok "the secret corrected: reload" ctl gb reload
+ok "... and it comes up by itself" gw_wait_up 70 ga gb
+ok "... and carries traffic" ping4 pa 10.1.4.2
+
+# --- networks that do not agree ---
+sed -i 's,to 10.1.3.0/24,to 10.1.99.0/24,' "$W/gb.conf"
+ok "other networks at B: reload" ctl gb reload
+ok "... A gives the reason selectors" within 70 sh -c \
+    "ip netns exec $LAB_PREFIX-ga $S2SCTL -s $W/ga.sock status -j |
+    grep -q '\"selectors\"'"
+ctl ga status 2>&1 | sed 's/^/# A: /'
+
+# --- no daemon ---
+gw_stop ga
+ctl ga status >"$W/out" 2>&1
+is "no daemon: exit status of s2sctl status" "$?" 2
+sed 's/^/# /' "$W/out"
+ok "no daemon: s2sctl says so" grep -qi 'not running' "$W/out"
+lab_wire
+tap_end

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# nat.sh: gateways that masquerade their LAN, by every firewall tool.  TAP.
+TOP=$(cd "$(dirname "$0")/../.." && pwd)
+. "$TOP/regress/lib.sh"
+lab_script
+
+sources() { # distinct sources of ICMP echo requests on PC-B's cable
+	tcpdump -n -r "$W/lan.pcap" 'icmp[icmptype] == icmp-echo' 2>/dev/null |
+	    sed -n 's/.*IP \([0-9.]*\) > .*/\1/p' | sort -u | tr '\n' ' '
+}
+for kind in legacy nft native; do
+	case $kind in
+	native) ;;
+	*) have "iptables-$kind" || {
+		skip "$kind: masquerade" "no iptables-$kind"
+		continue
+	} ;;
+	esac
+	lab_two $kind
+	capture "$W/lan.pcap" pb lan icmp || die "no capture"
+	snapshot ga >"$W/ga.before"
+	gw_start ga
+	gw_start gb
+	ok "$kind: up" gw_wait_up 15 ga gb
+	ok "$kind: ping from PC-A to PC-B" ping4 pa 10.1.4.2
+	ok "$kind: ping from PC-B to PC-A" ping4 pb 10.1.3.2
+	file_of 8
+	ok "$kind: TCP from PC-A to PC-B" copy_file pb pa 10.1.4.2
+	is "$kind: its source is PC-A's" \
+	    "$(sed 's/,.*//' "$W/serve")" "from 10.1.3.2"
+	ok "$kind: TCP from PC-B to PC-A" copy_file pa pb 10.1.3.2
+	is "$kind: its source is PC-B's" \
+	    "$(sed 's/,.*//' "$W/serve")" "from 10.1.4.2"
+
+	# an admin at work
+	case $kind in
+	native) ns ga nft flush ruleset; masq native ga ;;
+	*) ns ga "iptables-$kind" -t nat -F
+		masq $kind ga ;;
+	esac
+	ok "$kind: the admin flushed and set the rules again: ping" \
+	    ping4 pa 10.1.4.2
+	kill -9 "$(gw_pid ga)"
+	within 5 gw_gone ga
+	gw_start ga
+	ok "$kind: after kill -9 and a new start: up" gw_wait_up 15 ga
+	ok "$kind: ... ping from PC-A to PC-B" ping4 pa 10.1.4.2
+	ok "$kind: ... ping from PC-B to PC-A" ping4 pb 10.1.3.2
+	for g in ga gb; do
+		gw_stop $g
+		gw_lift $g
+	done
+	snapshot ga >"$W/ga.after"
+	ok "$kind: nothing of ours is left" \
+	    diff -u "$W/ga.before" "$W/ga.after"
+	lab_wire
+	is "$kind: the only sources that PC-B saw" "$(sources)" "10.1.3.2 "
+	topo_down
+done
+
+# --- without the exemption the admin's rule does what it always did ---
+kind=$(masq_kind)
+lab_two "$kind"
+gw_conf ga "" "nat-exempt no"
+gw_start ga
+gw_start gb
+ok "nat-exempt no: up" gw_wait_up 15 ga gb
+ok "nat-exempt no: ping from PC-A gets no answer" not ping4 pa 10.1.4.2
+says_nat() {
+	grep -qi 'nat' "$W/ga.log" || ctl ga status | grep -qi 'nat'
+}
+ok "nat-exempt no: s2sd says that NAT rewrites the packets" within 12 says_nat
+ctl ga status 2>&1 | sed 's/^/# /'
+lab_wire
+tap_end
