@@ -15,3 +15,12 @@ endif
 include regress/conf/local.mk
 include regress/fuzz/local.mk
 include regress/bench/local.mk
+
+# What needs root and namespaces, or more than one build: not `make check'.
+EXTRA_DIST += regress/check regress/demo regress/figures regress/lib.sh \
+	regress/lab/errors.sh regress/lab/inject.py regress/lab/kill.sh \
+	regress/lab/loss.sh regress/lab/memscan.py regress/lab/nat.sh \
+	regress/lab/outer6.sh regress/lab/peer_strongswan.sh \
+	regress/lab/secrets.sh regress/lab/strongswan.sh \
+	regress/lab/tunnel.sh regress/lab/wire.py regress/lab/xfer.py \
+	regress/bench/tcp.sh
