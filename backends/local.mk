@@ -1,0 +1,2 @@
+# see Makefile.am
+include backends/sa.mk

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: ISC */
+
+/* sad.c: s2sd-sad as a role: who may ask for what, and what is done. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <syslog.h>
+
+#include "local.h"
+#include "reason.h"
+
+enum { OUTER_MTU = 1500, COUNT_WIRE = 80 };
+
+/* --- choosing a backend --- */
+
+void
+sad_backends(void *self, const struct sad_choice *c, size_t n)
+{
+	struct sad	*s = self;
+
+	if (n > nitems(s->choice))
+		n = nitems(s->choice);
+	memcpy(s->choice, c, n * sizeof(*c));
+	s->nchoice = n;
+}
+
+/* Which one a configuration gets; NULL and why: none. */
+static const struct sa_backend *
+choose(const struct sad *s, const struct global *g, char *why, size_t size)
+{
+	const struct sad_choice	*c;
+	size_t			 n = 0;
+
+	if (g->decouple) {
+		(void)snprintf(why, size, "`set decouple': nothing is installed");
+		return (&sa_null);
+	}
+	why[0] = '\0';
+	for (c = s->choice; c < s->choice + s->nchoice; c++) {
+		if (g->backend != BE_AUTO && c->be->choice != g->backend)
+			continue;
+		if (!c->no)
+			return (c->be);
+		if (n < size)
+			n += (size_t)snprintf(why + n, size - n, "%s%s: %s",
+			    n > 0 ? "; " : "", c->be->name, c->why);
+	}
+	if (n == 0)
+		(void)snprintf(why, size, "this system does not have the "
+		    "backend that `set backend' names; write `set backend "
+		    "auto' or `userland'");
+	return (NULL);
+}
+
+static int
+sad_check(void *self, const struct conf_set *next, char *why, size_t size)
+{
+	struct sad		*s = self;
+	const struct sa_backend	*be;
+	char			 text[256];
+
+	if ((be = choose(s, &next->g, text, sizeof(text))) == NULL) {
+		(void)snprintf(why, size, "set backend: %s", text);
+		return (-1);
+	}
+	if (s->be != NULL && s->be != be) {
+		(void)snprintf(why, size, "set backend: %s is in use; a change "
+		    "to %s needs a restart", s->be->name, be->name);
+		return (-1);
+	}
+	return (0);
+}
+
+static void
+caps(struct sad *s, enum proc to)
+{
+	struct m_s_caps	 m;
+
+	if (s->be == NULL)
+		return;
+	memset(&m, 0, sizeof(m));
+	(void)snprintf(m.name, sizeof(m.name), "%s", s->be->name);
+	(void)snprintf(m.why, sizeof(m.why), "%s", s->why);
+	m.udp_only = s->be->caps.udp_only;
+	m.esn = s->be->caps.esn;
+	m.transport = s->be->caps.transport;
+	m.replay_max = s->be->caps.replay_max;
+	(void)role_send(s->io, to, M_S_CAPS, 0, 0, 0, &m);
+}
+
+static void
+backend_start(struct sad *s, const struct global *g)
+{
+	const struct sa_backend	*be;
+
+	if ((be = choose(s, g, s->why, sizeof(s->why))) == NULL ||
+	    (s->bep = be->start(s->io, &s->ev)) == NULL) {
+		role_log(s->io, LOG_ERR, 0, R_KERNEL,
+		    "no SA backend: %s", s->why);
+		return;
+	}
+	s->be = be;
+	role_log(s->io, LOG_INFO, 0, 0, "SA backend: %s%s%s", be->name,
+	    s->why[0] != '\0' ? "; " : "", s->why);
+}
+
+/* --- the configuration --- */
+
+static void
+sad_added(void *self, const struct conf *c, uint64_t now)
+{
+	struct sad	*s = self;
+	struct sad_op	*o;
+	size_t		 i;
+
+	s->now = now;
+	s->conf = c;
+	if (s->be == NULL)
+		backend_start(s, &c->now->g);
+	for (i = 0; s->be != NULL && i < c->now->n; i++)
+		if (conf_is_new(c, c->now->t[i]->id) && (o = sad_op_new(s,
+		    OP_OTHER, c->now->t[i]->id)) != NULL)
+			s->be->policy_replace(s->bep, o->id, c->now->t[i],
+			    !(c->now->t[i]->flags & TUN_LEAK));
+}
+
+static void
+sad_removed(void *self, const struct conf *c, uint64_t now)
+{
+	struct sad		*s = self;
+	struct sad_entry	*e;
+	struct sad_op		*o;
+	size_t			 i;
+	uint32_t		 id;
+
+	s->now = now;
+	for (i = 0; s->be != NULL && c->old != NULL && i < c->old->n; i++) {
+		id = c->old->t[i]->id;
+		if (!conf_is_gone(c, id))
+			continue;
+		while ((e = sad_entry_tun(s, id)) != NULL)
+			sad_remove(s, e);
+		if ((o = sad_op_new(s, OP_OTHER, id)) != NULL)
+			s->be->policy_delete(s->bep, o->id, id);
+	}
+}
+
+/* --- requests --- */
+
+static void
+refused(struct sad *s, const struct ipc_msg *m, const struct m_sa *sa,
+    int err, const char *why)
+{
+	const struct tunnel	*t = sad_tunnel(s, m->h.tunnel);
+
+	s->n_refused++;
+	role_log(s->io, LOG_ALERT, m->h.tunnel, 0,
+	    "%s: refused to install an SA: %s", t == NULL ? "?" : t->name, why);
+	sad_answer(s, m->h.req, m->h.tunnel, sa->child, 0, err, 0);
+}
+
+/* Decode and check all around the keys: an enum serr. */
+static int
+pair_check(struct sad *s, const struct ipc_msg *m, struct sad_pending *p,
+    char *why)
+{
+	const struct tunnel	*t;
+	struct rd		 r;
+	int			 err;
+
+	if (msg_get(msg_desc_sa(), p->m.sa, &p->sa) == -1) {
+		memset(&p->sa, 0, sizeof(p->sa));
+		(void)snprintf(why, TEXT_MAX, "malformed request");
+		return (SERR_CONTENT);
+	}
+	r = p->sa.pairs;
+	if (selpairs_get(&r, p->pair, nitems(p->pair), &p->npair) == -1 ||
+	    rd_end(&r) == -1) {
+		(void)snprintf(why, TEXT_MAX, "malformed selectors");
+		return (SERR_CONTENT);
+	}
+	if ((t = sad_tunnel(s, m->h.tunnel)) == NULL) {
+		(void)snprintf(why, TEXT_MAX, "no such tunnel");
+		return (SERR_TUNNEL);
+	}
+	if (s->be == NULL || (s->be->caps.udp_only && !p->sa.udp)) {
+		(void)snprintf(why, TEXT_MAX, "the backend cannot do that");
+		return (SERR_BACKEND);
+	}
+	if ((err = sad_check_sa(t, &p->sa, p->pair, p->npair, why)) == SERR_OK)
+		err = sad_check_algs(t, &p->m, p->sa.esn, why);
+	if (err != SERR_OK)
+		return (err);
+	if (sad_entry_child(s, p->sa.child) != NULL) {
+		(void)snprintf(why, TEXT_MAX, "child number in use");
+		return (SERR_CONTENT);
+	}
+	if (p->sa.spi_in != 0 && sad_entry_spi(s, p->sa.spi_in) != NULL) {
+		(void)snprintf(why, TEXT_MAX, "SPI in use");
+		return (SERR_SPI);
+	}
+	return (SERR_OK);
+}
+
+/* Never longer than the configuration says. */
+static void
+life_cap(struct m_sa *sa, const struct tunnel *t)
+{
+	if (sa->life == 0 || sa->life > t->life)
+		sa->life = t->life;
+	if (t->lifebytes != 0 &&
+	    (sa->hardbytes == 0 || sa->hardbytes > t->lifebytes))
+		sa->hardbytes = t->lifebytes;
+}
+
+static int
+on_pair(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct sad		*s = self;
+	const struct tunnel	*t;
+	struct sad_pending	*p;
+	struct sad_entry	*e;
+	char			 why[TEXT_MAX];
+	int			 err;
+
+	s->now = now;
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return (0);	/* s2sd-ike's own timer ends the exchange */
+	p->m = *(struct m_s_pair *)body;
+	if ((err = pair_check(s, m, p, why)) != SERR_OK) {
+		refused(s, m, &p->sa, err, why);
+		goto out;
+	}
+	t = sad_tunnel(s, m->h.tunnel);
+	life_cap(&p->sa, t);
+	e = sad_entry_new(s, t->id, p->sa.child, p->sa.spi_in);
+	if (e == NULL || sad_entry_fill(s, e, &p->sa, p->pair, p->npair,
+	    (uint64_t)p->sa.life * 1000) == -1) {
+		if (e != NULL)
+			sad_entry_drop(s, e);
+		refused(s, m, &p->sa, SERR_BACKEND, "out of memory");
+		goto out;
+	}
+	e->ours = 1;
+	e->mtu = (uint16_t)tunnel_mtu(t->mtu != 0 ? t->mtu : OUTER_MTU,
+	    e->remote.af, p->sa.udp, alg_num(p->m.encr), alg_num(p->m.integ));
+	sad_install(s, e, p, m->h.req);		/* wipes and frees p */
+	return (0);
+ out:
+	explicit_bzero(p, sizeof(*p));
+	free(p);
+	return (0);
+}
+
+static struct sad_entry *
+named(const struct sad *s, const struct ipc_msg *m, uint32_t child)
+{
+	struct sad_entry	*e = sad_entry_child(s, child);
+
+	return (e != NULL && e->tunnel == m->h.tunnel ? e : NULL);
+}
+
+static int
+on_delete(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct m_s_delete	*d = body;
+	struct sad		*s = self;
+	struct sad_entry	*e;
+
+	s->now = now;
+	if ((e = named(s, m, d->child)) == NULL ||
+	    (d->spi_in != 0 && e->spi_in != d->spi_in))
+		s->n_stale++;
+	else
+		sad_remove(s, e);
+	return (0);
+}
+
+static int
+on_move(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct m_s_move		*v = body;
+	struct sad		*s = self;
+	const struct tunnel	*t = sad_tunnel(s, m->h.tunnel);
+	struct sad_entry	*e = named(s, m, v->child);
+	struct sad_op		*o;
+	char			 buf[ADDR_STRLEN];
+
+	s->now = now;
+	if (t == NULL || e == NULL || !e->up) {
+		s->n_stale++;
+		return (0);
+	}
+	if (sad_check_addr(t, &v->local, &v->remote) == -1) {
+		s->n_refused++;
+		role_log(s->io, LOG_ALERT, t->id, 0,
+		    "%s: refused to move the tunnel to %s, which is not an "
+		    "address of this peer", t->name,
+		    addr_str(&v->remote, 1, buf, sizeof(buf)));
+		return (0);
+	}
+	if ((o = sad_op_new(s, OP_MOVE, t->id)) == NULL)
+		return (0);
+	o->child = e->child;
+	o->local = v->local;
+	o->remote = v->remote;
+	s->be->sa_move(s->bep, o->id, t->id, e->child, &o->local, &o->remote);
+	return (0);
+}
+
+static int
+on_query(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct m_s_counters	 none;
+	struct sad		*s = self;
+	struct sad_op		*o;
+
+	(void)body;
+	s->now = now;
+	if (s->be != NULL &&
+	    (o = sad_op_new(s, OP_QUERY, m->h.tunnel)) != NULL) {
+		o->asker = m->from;
+		o->req = m->h.req;
+		o->buf = calloc(SAD_COUNT_PART, COUNT_WIRE);
+		o->w = wr_of(o->buf, o->buf == NULL ? 0 :
+		    SAD_COUNT_PART * COUNT_WIRE);
+		s->be->sa_query(s->bep, o->id, m->h.tunnel);
+		return (0);
+	}
+	memset(&none, 0, sizeof(none));
+	(void)role_send(s->io, m->from, M_S_COUNTERS, 0, m->h.req,
+	    m->h.tunnel, &none);
+	return (0);
+}
+
+/* After we were started anew: s2sd-ike names a pair as its own. */
+static int
+on_keep(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct m_sa		*sa = body;
+	struct sad		*s = self;
+	const struct tunnel	*t = sad_tunnel(s, m->h.tunnel);
+	struct selpair		 pair[SELPAIR_MAX];
+	struct rd		 r = sa->pairs;
+	struct sad_entry	*e;
+	char			 why[TEXT_MAX];
+	size_t			 n;
+
+	s->now = now;
+	if (selpairs_get(&r, pair, nitems(pair), &n) == -1 || rd_end(&r) == -1)
+		return (-1);
+	if (t == NULL || sa->spi_in == 0 ||
+	    sad_check_sa(t, sa, pair, n, why) != SERR_OK) {
+		s->n_refused++;
+		return (0);
+	}
+	if ((e = sad_entry_child(s, sa->child)) != NULL ?
+	    e->tunnel != t->id || e->spi_in != sa->spi_in :
+	    s->list_done || sad_entry_spi(s, sa->spi_in) != NULL ||
+	    (e = sad_entry_new(s, t->id, sa->child, sa->spi_in)) == NULL) {
+		s->n_stale++;
+		if (s->list_done && e == NULL) {
+			struct m_s_expire x = { .child = sa->child, .hard = 1 };
+
+			(void)role_send(s->io, PROC_IKE, M_S_EXPIRE, 0, 0,
+			    t->id, &x);
+		}
+		return (0);
+	}
+	if (e->ours)
+		return (0);
+	life_cap(sa, t);
+	e->kept = 1;
+	e->orphan = 0;
+	if (sad_entry_fill(s, e, sa, pair, n, (uint64_t)sa->life * 1000) == -1)
+		s->n_stale++;
+	return (0);
+}
+
+static int
+on_keep_end(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct sad	*s = self;
+
+	(void)m;
+	(void)body;
+	s->now = now;
+	s->keep_end = 1;
+	sad_settle(s);
+	return (0);
+}
+
+static int
+on_backend(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct sad	*s = self;
+
+	s->now = now;
+	if (s->be == NULL || s->be->frame == NULL)
+		return (0);
+	return (s->be->frame(s->bep, m, body));
+}
+
+static const struct role_rule rules[] = {
+	{ M_S_PAIR,	PB(PROC_KEYS),			on_pair },
+	{ M_S_DELETE,	PB(PROC_IKE),			on_delete },
+	{ M_S_MOVE,	PB(PROC_IKE),			on_move },
+	{ M_S_QUERY,	PB(PROC_IKE) | PB(PROC_CTL),	on_query },
+	{ M_S_KEEP,	PB(PROC_IKE),			on_keep },
+	{ M_S_KEEP_END,	PB(PROC_IKE),			on_keep_end },
+	{ M_E_DONE,	PB(PROC_ESP),			on_backend },
+	{ M_E_COUNTERS,	PB(PROC_ESP),			on_backend },
+	{ M_E_ACQUIRE,	PB(PROC_ESP),			on_backend },
+	{ M_E_EXPIRE,	PB(PROC_ESP),			on_backend },
+	{ M_E_MOVED,	PB(PROC_ESP),			on_backend },
+	{ M_E_LISTED,	PB(PROC_ESP),			on_backend },
+	{ M_E_LIST_END,	PB(PROC_ESP),			on_backend },
+};
+
+/* --- life --- */
+
+static void *
+sad_new(const struct role_io *io)
+{
+	static const struct sad_choice	 userland = { .be = &sa_userland };
+	struct sad			*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (NULL);
+	s->io = io;
+	s->due = s->claim_by = DUE_NEVER;
+	sad_events_init(s);
+	sad_backends(s, &userland, 1);
+	return (s);
+}
+
+static void
+entry_free(struct sad *s, struct sad_entry *e)
+{
+	(void)s;
+	free(e->pair);
+	free(e);
+}
+
+static void
+sad_free(void *self)
+{
+	struct sad	*s = self;
+
+	sad_ops_clear(s);
+	if (s->be != NULL)
+		s->be->stop(s->bep);
+	sad_entry_each(s, entry_free);
+	free(s);
+}
+
+static void
+expire_due(struct sad *s, struct sad_entry *e)
+{
+	if (e->expires <= s->now)
+		s->ev.expire(s, e->tunnel, e->child, 1);
+}
+
+static void
+orphan_unclaimed(struct sad *s, struct sad_entry *e)
+{
+	(void)s;
+	if (e->listed && !e->kept)
+		e->orphan = 1;
+	e->listed = 0;
+}
+
+static uint64_t
+sad_tick(void *self, uint64_t now)
+{
+	struct sad	*s = self;
+
+	s->now = now;
+	if (s->claim_by <= now) {
+		s->claim_by = DUE_NEVER;
+		sad_entry_each(s, orphan_unclaimed);
+		sad_say_orphans(s);
+	}
+	if (s->due <= now) {
+		sad_entry_each(s, expire_due);
+		sad_entry_due(s);
+	}
+	return (s->due < s->claim_by ? s->due : s->claim_by);
+}
+
+static void
+orphan(struct sad *s, struct sad_entry *e)
+{
+	(void)s;
+	if (e->up)
+		e->orphan = 1;
+	e->listed = e->kept = 0;
+}
+
+static void
+say_up(struct sad *s, struct sad_entry *e)
+{
+	if (e->up && e->said_up)
+		sad_entry_say_up(s, e);
+}
+
+static void
+sad_died(void *self, enum proc who, uint64_t now)
+{
+	struct sad	*s = self;
+
+	s->now = now;
+	if (who == PROC_IKE) {
+		s->life++;	/* what it asked for, nobody waits for */
+		s->claim_by = DUE_NEVER;
+		sad_entry_each(s, orphan);
+		caps(s, PROC_IKE);
+		sad_say_orphans(s);
+	} else if (who == PROC_HOST)
+		sad_entry_each(s, say_up);
+	else if (who == PROC_CTL)
+		caps(s, PROC_CTL);
+	if (s->be != NULL && s->be->died != NULL)
+		s->be->died(s->bep, who);
+}
+
+static void
+sad_go(void *self, uint64_t now)
+{
+	struct sad	*s = self;
+	struct sad_op	*o;
+
+	s->now = now;
+	s->going = 1;
+	caps(s, PROC_IKE);
+	caps(s, PROC_CTL);
+	if (s->be != NULL && (o = sad_op_new(s, OP_LIST, 0)) != NULL)
+		s->be->list(s->bep, o->id);
+	sad_say_orphans(s);
+}
+
+static size_t
+sad_counters(void *self, struct role_counter *out, size_t max)
+{
+	struct sad			*s = self;
+	const struct role_counter	 c[] = {
+		{ "sa-installed", s->n_installed },
+		{ "sa-refused", s->n_refused },
+		{ "sa-expired", s->n_expired },
+		{ "sa-stale", s->n_stale },
+		{ "sa-now", s->nentry },
+	};
+	size_t				 i;
+
+	for (i = 0; i < nitems(c) && i < max; i++)
+		out[i] = c[i];
+	return (i);
+}
+
+const struct role role_sad = {
+	.id = PROC_SAD,
+	.rules = rules,
+	.nrules = nitems(rules),
+	.new = sad_new,
+	.free = sad_free,
+	.tick = sad_tick,
+	.died = sad_died,
+	.check = sad_check,
+	.added = sad_added,
+	.removed = sad_removed,
+	.go = sad_go,
+	.counters = sad_counters,
+};
