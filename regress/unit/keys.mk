@@ -1,0 +1,26 @@
+# unit tests of the ciphers and of s2sd-keys
+EXTRA_DIST += \
+	regress/vectors/README regress/vectors/convert.py \
+	regress/vectors/aes_cbc.txt regress/vectors/aes_gcm_esp.txt \
+	regress/vectors/chacha_rfc7634.txt regress/vectors/dh.txt \
+	regress/vectors/hmac_rfc.txt regress/vectors/ikev2_kdf.txt \
+	regress/vectors/modp.txt regress/vectors/wycheproof_chacha.txt \
+	regress/vectors/wycheproof_gcm.txt regress/vectors/wycheproof_hmac.txt \
+	regress/vectors/wycheproof_p256.txt \
+	regress/vectors/wycheproof_x25519.txt regress/vectors/x25519_low.txt
+
+check_PROGRAMS += test_crypt test_dh test_kdf
+TESTS += test_crypt test_dh test_kdf
+KEYS_TEST_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+
+test_crypt_SOURCES = %D%/test_crypt.c %D%/vec.c %D%/vec.h
+test_crypt_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_crypt_LDADD = $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+
+test_dh_SOURCES = %D%/test_dh.c %D%/vec.c %D%/vec.h
+test_dh_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_dh_LDADD = $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+
+test_kdf_SOURCES = %D%/test_kdf.c %D%/vec.c %D%/vec.h
+test_kdf_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_kdf_LDADD = libkeys.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
