@@ -8,10 +8,12 @@ lab_script
 lab_two "$(masq_kind)"
 for g in ga gb; do
 	ns $g nft -f - <<E || die "no numgen"
-table inet lab { chain in {
+table inet lab {
+chain in {
 	type filter hook prerouting priority -400;
 	iifname "wan" meta l4proto udp numgen random mod 100 < 30 counter drop
-} }
+}
+}
 E
 done
 _t=$(now_s)

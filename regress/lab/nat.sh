@@ -9,6 +9,17 @@ sources() { # distinct sources of ICMP echo requests on PC-B's cable
 	tcpdump -n -r "$W/lan.pcap" 'icmp[icmptype] == icmp-echo' 2>/dev/null |
 	    sed -n 's/.*IP \([0-9.]*\) > .*/\1/p' | sort -u | tr '\n' ' '
 }
+# --- what the rule does without s2sd: the reason for all this ---
+kind=$(masq_kind)
+topo_up || die "no topology"
+masq "$kind"
+for g in ga gb; do ns $g sysctl -qw net.ipv4.ip_forward=1; done
+file_of 1
+copy_file pb pa 10.1.4.2 >"$W/out" 2>&1
+is "without s2sd PC-B sees the gateway's address" \
+    "$(sed 's/,.*//' "$W/serve")" "from 192.168.1.3"
+topo_down
+
 for kind in legacy nft native; do
 	case $kind in
 	native) ;;

@@ -18,6 +18,8 @@ gw_start gb
 ok "both ends say up within 10 seconds" gw_wait_up 10 ga gb
 note "seconds from start to up: $(since "$_t")"
 
+ok "the log says which data plane was chosen" grep -qi userland "$W/ga.log"
+
 # --- traffic ---
 ok "ping from PC-A to PC-B" ping4 pa 10.1.4.2
 ok "ping from PC-B to PC-A" ping4 pb 10.1.3.2
@@ -65,11 +67,13 @@ ok "an IPv6 packet of 1438 passes" \
     ns pa ping -q -c 2 -i 0.2 -W 2 -M do -s 1390 fd00:4::2
 for n in pa pb; do
 	ns $n nft -f - <<E
-table inet lab { chain in {
+table inet lab {
+chain in {
 	type filter hook input priority 0;
 	icmp type destination-unreachable drop
 	icmpv6 type packet-too-big drop
-} }
+}
+}
 E
 done
 flush_pmtu
@@ -130,7 +134,9 @@ is "... the new one is there" "$(js ga 't["name"]' second)" second
 is "... the old one keeps its SPIs" "$(spis ga)" "$_old"
 ok "... and carries traffic" ping4 pa 10.1.4.2
 cp "$W/good.conf" "$W/ga.conf"
-ok "reload without it" ctl ga reload
+ok "reload without it, by SIGHUP" kill -HUP "$(gw_pid ga)"
+no_second() { [ "$(js ga 't' second)" = None ]; }
+within 5 no_second
 is "... it is gone" "$(js ga 't' second)" None
 is "... the old one keeps its SPIs" "$(spis ga)" "$_old"
 ok "s2sctl down secgw-vpn" ctl ga down secgw-vpn
@@ -172,6 +178,11 @@ ok "clear IPv6 packet from the WAN, s2sd ended: stopped" not reaches6
 gw_lift ga
 ok "after s2sd -u it passes (so the tests above can fail)" reaches4
 ok "after s2sd -u IPv6 passes too" reaches6
+ok "s2sd -b sets the block and ends" timeout 10 \
+    ip netns exec "$LAB_PREFIX-ga" "$S2SD" -b -f "$W/ga.conf" -s "$W/ga.sock"
+ok "... clear packet from the WAN: stopped" not reaches4
+ok "... clear IPv6 packet from the WAN: stopped" not reaches6
+ok "s2sd -u lifts it" gw_lift ga
 ns ga sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 
 # --- nothing stays ---
