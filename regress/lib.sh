@@ -11,7 +11,8 @@ unset S2SD_NODROP CDPATH
 # --- packages ------------------------------------------------------------
 
 PKG_BUILD="gcc libc6-dev make autoconf automake pkg-config bison libssl-dev
-libevent-dev libbsd-dev libmnl-dev libnftnl-dev libseccomp-dev"
+libevent-dev libbsd-dev libjansson-dev libmnl-dev libnftnl-dev
+libseccomp-dev"
 PKG_LAB="iproute2 iptables nftables tcpdump python3 iputils-ping procps"
 PKG_TEST="libcmocka-dev clang mandoc xz-utils file"
 # unpacked beside the system, never installed
@@ -60,7 +61,7 @@ pkg_install() {
 	    python3 ping sysctl; do
 		have "$_p" || _missing="$_missing $_p"
 	done
-	for _p in libcrypto libevent_core libbsd-overlay libmnl libnftnl \
+	for _p in libcrypto libevent_core libbsd-overlay jansson libmnl libnftnl \
 	    libseccomp; do
 		pkg-config --exists "$_p" 2>/dev/null ||
 		    _missing="$_missing $_p(headers)"
