@@ -1,18 +1,21 @@
 # What differs between systems: one file for each, picked here.
 noinst_LIBRARIES += libcompat.a
-libcompat_a_SOURCES = %D%/privdrop.h
+libcompat_a_SOURCES = %D%/bypass.h %D%/privdrop.h
 if OS_LINUX
-libcompat_a_SOURCES += %D%/privdrop_linux.c %D%/sandbox_linux.c %D%/sandbox_linux.h
+libcompat_a_SOURCES += %D%/bypass_linux.c %D%/privdrop_linux.c %D%/sandbox_linux.c %D%/sandbox_linux.h
 endif
 if OS_OPENBSD
-libcompat_a_SOURCES += %D%/privdrop_bsd.c %D%/sandbox_openbsd.c
+libcompat_a_SOURCES += %D%/bypass_openbsd.c %D%/privdrop_bsd.c \
+	%D%/sandbox_openbsd.c
 endif
 if OS_FREEBSD
-libcompat_a_SOURCES += %D%/privdrop_bsd.c %D%/sandbox_freebsd.c
+libcompat_a_SOURCES += %D%/bypass_kame.c %D%/privdrop_bsd.c \
+	%D%/sandbox_freebsd.c
 endif
 if OS_NETBSD
-libcompat_a_SOURCES += %D%/privdrop_netbsd.c %D%/sandbox_none.c
+libcompat_a_SOURCES += %D%/bypass_kame.c %D%/privdrop_netbsd.c %D%/sandbox_none.c
 endif
-EXTRA_DIST += %D%/privdrop_linux.c %D%/sandbox_linux.c %D%/sandbox_linux.h \
+EXTRA_DIST += %D%/bypass_linux.c %D%/bypass_openbsd.c %D%/bypass_kame.c \
+	 %D%/privdrop_linux.c %D%/sandbox_linux.c %D%/sandbox_linux.h \
 	%D%/privdrop_bsd.c %D%/sandbox_openbsd.c %D%/sandbox_freebsd.c \
 	%D%/privdrop_netbsd.c %D%/sandbox_none.c

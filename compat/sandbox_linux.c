@@ -71,7 +71,8 @@ static const int host[] = {
 /* clients come and go; the log goes to a socket or a file */
 static const int ctl[] = {
 	SCMP_SYS(accept4), SCMP_SYS(shutdown), SCMP_SYS(sendto),
-	SCMP_SYS(recvfrom), SCMP_SYS(writev), END
+	SCMP_SYS(recvfrom), SCMP_SYS(writev), SCMP_SYS(poll),
+	SCMP_SYS(ppoll), END
 };
 /* files that were opened before, and waiting for a full channel */
 static const int conf[] = {

@@ -1,9 +1,13 @@
 # s2sd itself: starts the rest, keeps every descriptor, reloads.
 noinst_LIBRARIES += libparent.a
-libparent_a_SOURCES = %D%/reload.c %D%/reload.h %D%/restart.c %D%/restart.h
+libparent_a_SOURCES = %D%/reload.c %D%/reload.h %D%/restart.c %D%/restart.h \
+	%D%/set.c %D%/set.h
 sbin_PROGRAMS += s2sd
 s2sd_SOURCES = %D%/main.c %D%/parent.h %D%/run.c %D%/spawn.c %D%/fds.c \
-	%D%/frames.c %D%/oneshot.c %D%/sys.c %D%/sys.h
+	%D%/frames.c
+if OS_LINUX
+s2sd_SOURCES += %D%/sys_linux.c
+endif
 s2sd_LDADD = libparent.a libcommon.a libcompat.a $(EVENT_LIBS) $(BSD_LIBS) $(SECCOMP_LIBS)
 dist_man_MANS += %D%/s2sd.8
 

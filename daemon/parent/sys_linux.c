@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: ISC */
+
+/* sys_linux.c: UDP sockets, the TUN and the packet filter's owner on Linux. */
+
+#include "config.h"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <netinet/in.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/filter.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <linux/netlink.h>
+
+#include "bypass.h"
+#include "parent.h"
+
+/* linux/in6.h and netinet/in.h do not go together */
+#ifndef IP_PMTUDISC_OMIT
+#define IP_PMTUDISC_OMIT	5
+#endif
+
+static const char	tun_name[] = "s2s0";
+
+static int
+num(int fd, int level, int what, int v)
+{
+	return (setsockopt(fd, level, what, &v, sizeof(v)));
+}
+
+static int
+bind_any(int fd, int af, uint16_t port)
+{
+	struct sockaddr_storage	 ss;
+	struct addr		 a;
+	socklen_t		 len;
+
+	memset(&a, 0, sizeof(a));
+	a.af = af == AF_INET ? 4 : 6;
+	a.port = port;
+	len = addr_to_sa(&a, &ss);
+	return (bind(fd, (struct sockaddr *)&ss, len));
+}
+
+/*
+ * Where a packet came in decides from where we answer.  No DF on what we
+ * send, and what a stranger's ICMP says of the path is not believed: IKE
+ * and ESP are fragmented rather than lost.  IPv6 routers do not fragment,
+ * so there the path's MTU is followed.
+ */
+static int
+options(int fd, int af, int buffer)
+{
+	if (num(fd, SOL_SOCKET, SO_MARK, S2SD_MARK) == -1)
+		return (-1);
+	if (num(fd, SOL_SOCKET, SO_RCVBUFFORCE, buffer) == -1)
+		(void)num(fd, SOL_SOCKET, SO_RCVBUF, buffer);
+	if (num(fd, SOL_SOCKET, SO_SNDBUFFORCE, buffer) == -1)
+		(void)num(fd, SOL_SOCKET, SO_SNDBUF, buffer);
+	/* our own packets are not subject to the policies of our tunnels */
+	if (bypass_policy(fd, af) == -1 && errno != ENOPROTOOPT &&
+	    errno != EOPNOTSUPP)
+		return (-1);
+	if (af == AF_INET)
+		return (num(fd, IPPROTO_IP, IP_PKTINFO, 1) == -1 ||
+		    num(fd, IPPROTO_IP, IP_MTU_DISCOVER,
+		    IP_PMTUDISC_OMIT) == -1 ? -1 : 0);
+	return (num(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) == -1 ||
+	    num(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+	    IPV6_PMTUDISC_DONT) == -1 ? -1 : 0);
+}
+
+/* The socket; -1 with errno EAFNOSUPPORT: this system has no IPv6. */
+static int
+udp(int af, uint16_t port, int shared, int buffer)
+{
+	int	 fd, save;
+
+	if ((fd = socket(af, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    IPPROTO_UDP)) == -1)
+		return (-1);
+	if ((af == AF_INET6 && num(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) == -1) ||
+	    (shared && num(fd, SOL_SOCKET, SO_REUSEPORT, 1) == -1) ||
+	    options(fd, af, buffer) == -1 || bind_any(fd, af, port) == -1) {
+		save = errno;
+		close(fd);
+		errno = save;
+		return (-1);
+	}
+	return (spawn_keep(fd));
+}
+
+static void
+complain(int af, uint16_t port)
+{
+	if (errno == EADDRINUSE)
+		warnx("UDP port %u is taken: another IKE daemon (s2sd, "
+		    "strongSwan, libreswan, iked) runs here; stop it first",
+		    port);
+	else if (errno == EPERM || errno == EACCES)
+		warnx("no right to set up UDP port %u: s2sd needs root with "
+		    "CAP_NET_ADMIN and CAP_NET_BIND_SERVICE", port);
+	else
+		warn("UDP port %u, IPv%d", port, af == AF_INET ? 4 : 6);
+}
+
+/* No IPv6 on this machine, or switched off: then without. */
+static int
+without6(int af)
+{
+	return (af == AF_INET6 && (errno == EAFNOSUPPORT ||
+	    errno == EADDRNOTAVAIL));
+}
+
+int
+sys_probe(void)
+{
+	static const uint16_t	 ports[] = { 500, 4500 };
+	static const int	 afs[] = { AF_INET, AF_INET6 };
+	size_t			 i, k;
+	int			 fd;
+
+	for (i = 0; i < nitems(ports); i++)
+		for (k = 0; k < nitems(afs); k++) {
+			if ((fd = udp(afs[k], ports[i], 0, 65536)) != -1)
+				close(fd);
+			else if (!without6(afs[k])) {
+				complain(afs[k], ports[i]);
+				return (-1);
+			}
+		}
+	return (0);
+}
+
+/*
+ * Who gets a datagram to port 4500, as an index into the sockets in the
+ * order of their bind(2).  RFC 3948 section 2.2 and 2.3: four zero octets
+ * are the mark of IKE, a lone octet is a keepalive; both are s2sd-net's.
+ * BPF sees the payload of the datagram here, and reads numbers in network
+ * order.
+ */
+static int
+share_out(int fd)
+{
+	struct sock_filter	 ins[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 5, 0, 2),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+	};
+	struct sock_filter	 all[] = {
+		BPF_STMT(BPF_RET | BPF_K, 1),
+	};
+	struct sock_fprog	 f;
+	const char		*test = secure_getenv("S2SD_TEST");
+
+	f.len = (unsigned short)nitems(ins);
+	f.filter = ins;
+	/* as on a system without such filters: everything to s2sd-esp, which
+	 * hands on what is IKE */
+	if (test != NULL && strcmp(test, "nofilter") == 0) {
+		f.len = (unsigned short)nitems(all);
+		f.filter = all;
+	}
+	return (setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &f,
+	    sizeof(f)));
+}
+
+/* s2sd-net's four; with a shared port 4500 also s2sd-esp's two. */
+int
+sys_udp(struct parent *p, int shared)
+{
+	static const struct { int af; uint16_t port; } s[] = {
+		{ AF_INET, 500 }, { AF_INET6, 500 },
+		{ AF_INET, 4500 }, { AF_INET6, 4500 }
+	};
+	size_t	 i;
+
+	for (i = 0; i < nitems(s); i++) {
+		p->udp[i] = udp(s[i].af, s[i].port,
+		    shared && s[i].port == 4500, 1 << 20);
+		if (p->udp[i] == -1 && !without6(s[i].af)) {
+			complain(s[i].af, s[i].port);
+			return (-1);
+		}
+	}
+	for (i = 0; shared && i < 2; i++) {
+		if (p->udp[2 + i] == -1)
+			continue;
+		p->esp[i] = udp(s[2 + i].af, 4500, 1, 8 << 20);
+		if (p->esp[i] == -1) {
+			complain(s[2 + i].af, 4500);
+			return (-1);
+		}
+		if (share_out(p->esp[i]) == -1) {
+			warn("UDP port 4500 cannot be shared by two processes");
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+/*
+ * The one TUN of all tunnels.  Not persistent: it goes with the parent, who
+ * holds it for life.  Its owner is set before anything else, else any local
+ * user could attach to a TUN of several queues.
+ */
+int
+sys_tun(struct parent *p)
+{
+	struct passwd	*pw;
+	struct ifreq	 ifr;
+	int		 fd;
+
+	if ((pw = getpwnam(proc_rows[PROC_ESP].user)) == NULL) {
+		warnx("no user %s: run etc/users.sh of s2sd as root",
+		    proc_rows[PROC_ESP].user);
+		return (-1);
+	}
+	if ((fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK)) == -1) {
+		warn("/dev/net/tun: this kernel has no ESP of its own that "
+		    "s2sd could use, so it needs a TUN device (module tun)");
+		return (-1);
+	}
+	memset(&ifr, 0, sizeof(ifr));
+	(void)strlcpy(ifr.ifr_name, tun_name, sizeof(ifr.ifr_name));
+	ifr.ifr_flags = IFF_TUN | IFF_NO_PI;
+	if (ioctl(fd, TUNSETIFF, &ifr) == -1) {
+		if (errno == EBUSY || errno == EINVAL)
+			warnx("%s exists already: another s2sd in this network "
+			    "namespace, or a leftover (ip link del %s)",
+			    tun_name, tun_name);
+		else
+			warn("%s", tun_name);
+		close(fd);
+		return (-1);
+	}
+	if (ioctl(fd, TUNSETOWNER, (unsigned long)pw->pw_uid) == -1 ||
+	    ioctl(fd, TUNSETOFFLOAD, 0) == -1) {
+		warn("%s: owner", tun_name);
+		close(fd);
+		return (-1);
+	}
+	p->tun = spawn_keep(fd);
+	return (p->tun == -1 ? -1 : 0);
+}
+
+/*
+ * The netlink socket that our nftables table belongs to: the kernel removes
+ * the table with it, that is, with us and not with s2sd-host.
+ */
+int
+sys_owner(struct parent *p)
+{
+	struct sockaddr_nl	 nl;
+	int			 fd;
+
+	memset(&nl, 0, sizeof(nl));
+	nl.nl_family = AF_NETLINK;
+	if ((fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+	    NETLINK_NETFILTER)) == -1) {
+		if (errno == EPROTONOSUPPORT)
+			return (0);	/* no nftables here: without */
+		warn("netlink (nftables)");
+		return (-1);
+	}
+	(void)num(fd, SOL_SOCKET, SO_RCVBUFFORCE, 1 << 20);
+	(void)num(fd, SOL_SOCKET, SO_SNDBUFFORCE, 4 << 20);
+	if (bind(fd, (struct sockaddr *)&nl, sizeof(nl)) == -1) {
+		warn("netlink (nftables)");
+		close(fd);
+		return (-1);
+	}
+	p->owner = spawn_keep(fd);
+	return (p->owner == -1 ? -1 : 0);
+}
+
+void
+sys_drain_tun(int fd)
+{
+	uint8_t	 buf[2048];
+	int	 n;
+
+	for (n = 0; n < 100000; n++)
+		if (read(fd, buf, sizeof(buf)) == -1 && errno != EINTR)
+			break;
+	explicit_bzero(buf, sizeof(buf));
+}
+
+int
+sys_close_from(int fd)
+{
+	return ((int)syscall(SYS_close_range, fd, ~0u, 0));
+}
