@@ -219,8 +219,8 @@ crypt_open(struct crypt *k, struct rd aad, const uint8_t *iv, uint8_t *p,
 		return (-1);
 	if (k->integ != NULL) {
 		if (packet_mac(k, aad, iv, p, n, tail, mac) ||
-		    !ct_equal(rd_of(mac, k->integ->icvlen),
-		    rd_of(icv, k->integ->icvlen)))
+		    ct_equal(rd_of(mac, k->integ->icvlen),
+		    rd_of(icv, k->integ->icvlen)) != 1)
 			return (-1);
 		return (packet_run(k, rd_of(NULL, 0), p, n));
 	}

@@ -216,7 +216,7 @@ int
 khandle_prove(struct khandle *h, struct rd want, struct rd got)
 {
 	if (h->kind != KH_IKE || h->state != KH_KEYED || h->tunnel == 0 ||
-	    want.n == 0 || !ct_equal(want, got))
+	    want.n == 0 || ct_equal(want, got) != 1)
 		return (0);
 	h->state = KH_PROVED;
 	return (1);

@@ -24,3 +24,11 @@ test_dh_LDADD = $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
 test_kdf_SOURCES = %D%/test_kdf.c %D%/vec.c %D%/vec.h
 test_kdf_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
 test_kdf_LDADD = libkeys.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+
+KEYS_RIG = %D%/keys_rig.c %D%/keys_rig.h %D%/keys_hs.c %D%/keys_hs.h
+KEYS_RIG_LIBS = libkeys.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+check_PROGRAMS += test_keys
+TESTS += test_keys
+test_keys_SOURCES = %D%/test_keys.c $(KEYS_RIG)
+test_keys_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_keys_LDADD = $(KEYS_RIG_LIBS)
