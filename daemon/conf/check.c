@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * check.c: what only the whole configuration shows.  Each check is one
+ * function; the table at the end is what -n, start and reload run.  A
+ * tunnel that already has an error is left out.
+ */
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "cf_local.h"
+
+/* For each tunnel, or once for all. */
+struct check {
+	void	(*one)(struct cf *, struct cf_tunnel *);
+	void	(*all)(struct cf *);
+};
+
+static void fail(struct cf *, struct cf_tunnel *, const char *, ...)
+    __attribute__((__format__(printf, 3, 4)));
+
+#define FAIL(cf, c, fmt, ...) fail(cf, c, "tunnel \"%s\": " fmt, \
+    (c)->t.name, ##__VA_ARGS__)
+
+static void
+fail(struct cf *cf, struct cf_tunnel *c, const char *fmt, ...)
+{
+	char	 buf[480];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	cf_error(cf, c->at, "%s", buf);
+	c->bad = 1;
+}
+
+/* --- one tunnel --- */
+
+static void
+check_peer(struct cf *cf, struct cf_tunnel *c)
+{
+	if (c->t.npeer == 0 && !(c->t.flags & TUN_PEERANY))
+		FAIL(cf, c, "no peer; write: peer ADDRESS, or peer any");
+}
+
+static void
+check_pairs(struct cf *cf, struct cf_tunnel *c)
+{
+	if (c->t.npair == 0)
+		FAIL(cf, c, "no networks; write: from NETWORK to NETWORK");
+}
+
+static void
+check_secret(struct cf *cf, struct cf_tunnel *c)
+{
+	if (c->npsk == 0 && !c->hidden)
+		FAIL(cf, c, "no secret; write: psk file \"%s.psk\", and make "
+		    "the file with: s2sctl genpsk", c->t.name);
+}
+
+static void
+check_srcid(struct cf *cf, struct cf_tunnel *c)
+{
+	if (c->t.srcid.type == IDT_NONE)
+		FAIL(cf, c, "no local, so who are we? write: local ADDRESS, or "
+		    "srcid IDENTITY");
+}
+
+static void
+check_dstid(struct cf *cf, struct cf_tunnel *c)
+{
+	if (c->t.dstid.type != IDT_NONE)
+		return;
+	if (c->t.flags & TUN_PEERANY)
+		FAIL(cf, c, "peer any with a psk and no dstid: anybody with "
+		    "the secret would match; write: dstid IDENTITY");
+	else if (c->t.npeer > 1)
+		FAIL(cf, c, "several peers are one other end, so it needs one "
+		    "name; write: dstid IDENTITY");
+}
+
+static void
+check_ids_differ(struct cf *cf, struct cf_tunnel *c)
+{
+	char	 id[2 * ID_MAX];
+
+	if (ident_eq(&c->t.srcid, &c->t.dstid))
+		FAIL(cf, c, "srcid and dstid are both %.80s; both ends must "
+		    "have names of their own",
+		    ident_str(&c->t.srcid, id, sizeof(id)));
+}
+
+static void
+check_family(struct cf *cf, struct cf_tunnel *c)
+{
+	char	 a[ADDR_STRLEN], b[ADDR_STRLEN];
+	uint8_t	 i, af = c->t.local.af;
+
+	for (i = 0; i < c->t.npeer; i++) {
+		if (af != 0 && c->t.peer[i].af != af) {
+			FAIL(cf, c, "%s and %s are of different families; "
+			    "write two tunnels, or two addresses of one",
+			    addr_str(c->t.local.af != 0 ? &c->t.local :
+			    &c->t.peer[0], 0, a, sizeof(a)),
+			    addr_str(&c->t.peer[i], 0, b, sizeof(b)));
+			return;
+		}
+		af = c->t.peer[i].af;
+	}
+}
+
+static void
+check_same_end(struct cf *cf, struct cf_tunnel *c)
+{
+	char	 a[ADDR_STRLEN];
+	uint8_t	 i;
+
+	for (i = 0; i < c->t.npeer; i++)
+		if (addr_cmp(&c->t.local, &c->t.peer[i], 0) == 0) {
+			FAIL(cf, c, "local and peer are both %s; peer is the "
+			    "other end", addr_str(&c->t.local, 0, a,
+			    sizeof(a)));
+			return;
+		}
+}
+
+static void
+check_listen(struct cf *cf, struct cf_tunnel *c)
+{
+	const struct addr	*l = &cf->r->g.listen;
+	char			 a[ADDR_STRLEN], b[ADDR_STRLEN];
+
+	if (l->af != 0 && c->t.local.af != 0 &&
+	    addr_cmp(l, &c->t.local, 0) != 0)
+		FAIL(cf, c, "local %s, but set listen on %s; remove one of "
+		    "them", addr_str(&c->t.local, 0, a, sizeof(a)),
+		    addr_str(l, 0, b, sizeof(b)));
+}
+
+static void
+check_source(struct cf *cf, struct cf_tunnel *c)
+{
+	char	 a[ADDR_STRLEN];
+	uint8_t	 i;
+
+	if (c->t.source.af == 0)
+		return;
+	for (i = 0; i < c->t.npair; i++)
+		if (sel_match(&c->t.pair[i].local, &c->t.source,
+		    c->t.pair[i].local.ipproto, c->t.pair[i].local.port_lo))
+			return;
+	FAIL(cf, c, "source %s lies in no from network of the tunnel",
+	    addr_str(&c->t.source, 0, a, sizeof(a)));
+}
+
+static void
+check_mtu(struct cf *cf, struct cf_tunnel *c)
+{
+	uint8_t	 i;
+
+	for (i = 0; i < c->t.npair; i++)
+		if (c->t.mtu != 0 && c->t.mtu < 1380 &&
+		    c->t.pair[i].local.af == 6) {
+			FAIL(cf, c, "mtu %u leaves less than the 1280 octets "
+			    "that IPv6 inside needs; write 1380 or more",
+			    (unsigned int)c->t.mtu);
+			return;
+		}
+}
+
+/* Is this address kept out of the tunnels by a `bypass'? */
+static int
+bypassed(const struct cf *cf, const struct addr *a)
+{
+	uint8_t	 i;
+
+	for (i = 0; i < cf->r->g.nbypass; i++)
+		if (net_has(&cf->r->g.bypass_to[i], a))
+			return (1);
+	return (0);
+}
+
+/* Would the tunnel's own outer packets be caught by its selectors? */
+static int
+swallows(const struct selpair *p, const struct addr *a)
+{
+	return (p->remote.ipproto == 0 && sel_match(&p->remote, a, 0,
+	    p->remote.port_lo));
+}
+
+static void
+check_covers_peer(struct cf *cf, struct cf_tunnel *c)
+{
+	char	 a[ADDR_STRLEN], s[SEL_STRLEN];
+	uint8_t	 i, j;
+
+	for (i = 0; i < c->t.npair; i++)
+		for (j = 0; j < c->t.npeer; j++)
+			if (swallows(&c->t.pair[i], &c->t.peer[j]) &&
+			    !bypassed(cf, &c->t.peer[j])) {
+				FAIL(cf, c, "to %s holds the peer %s itself: "
+				    "the tunnel would go through itself; write "
+				    "smaller networks, or: bypass from any to "
+				    "%s", sel_str(&c->t.pair[i].remote, s,
+				    sizeof(s)), addr_str(&c->t.peer[j], 0, a,
+				    sizeof(a)), a);
+				return;
+			}
+}
+
+static void
+check_covers_local(struct cf *cf, struct cf_tunnel *c)
+{
+	const struct selpair	*p;
+	char			 a[ADDR_STRLEN], s[SEL_STRLEN];
+
+	if (c->t.local.af == 0 || bypassed(cf, &c->t.local))
+		return;
+	for (p = c->t.pair; p < c->t.pair + c->t.npair; p++)
+		if (swallows(p, &c->t.local) && !sel_match(&p->local,
+		    &c->t.local, p->local.ipproto, p->local.port_lo)) {
+			FAIL(cf, c, "to %s holds our own address %s; write "
+			    "smaller networks, or: bypass from any to %s",
+			    sel_str(&p->remote, s, sizeof(s)),
+			    addr_str(&c->t.local, 0, a, sizeof(a)), a);
+			return;
+		}
+}
+
+static int
+same_nets(const struct sel *a, const struct sel *b)
+{
+	return (a->af == b->af && memcmp(a->lo, b->lo, 16) == 0 &&
+	    memcmp(a->hi, b->hi, 16) == 0);
+}
+
+static int
+is_any(const struct sel *s)
+{
+	struct net	 n;
+
+	return (sel_to_net(s, &n) == 0 && n.plen == 0);
+}
+
+static void
+check_both_sides(struct cf *cf, struct cf_tunnel *c)
+{
+	const struct selpair	*p;
+	char			 s[SEL_STRLEN];
+
+	for (p = c->t.pair; p < c->t.pair + c->t.npair; p++)
+		if (same_nets(&p->local, &p->remote) && !is_any(&p->local)) {
+			FAIL(cf, c, "%s is on both sides; write different "
+			    "networks", sel_str(&p->local, s, sizeof(s)));
+			return;
+		}
+}
+
+/* --- all of them --- */
+
+static void
+check_none(struct cf *cf)
+{
+	struct cf_place	 at = { "s2sd.conf", 1, 0, 0 };
+
+	if (cf->r->n > 0 || cf->r->nerr > 0)
+		return;
+	at.file = cf->first;
+	cf_error(cf, at, "no tunnel; write: tunnel \"name\" { ... }");
+}
+
+/* The good ones as an array that the caller frees; *n of them. */
+static struct cf_tunnel **
+good(struct cf *cf, size_t *n)
+{
+	struct cf_tunnel	**v;
+	size_t			 i;
+
+	*n = 0;
+	if ((v = calloc(cf->r->n + 1, sizeof(*v))) == NULL)
+		return (NULL);
+	for (i = 0; i < cf->r->n; i++)
+		if (!cf->r->t[i]->bad)
+			v[(*n)++] = cf->r->t[i];
+	return (v);
+}
+
+/* An order by `cmp', then by place: an error stands at the later one. */
+static int
+by_place(const struct cf_tunnel *a, const struct cf_tunnel *b)
+{
+	if (a->at.seq != b->at.seq)
+		return (a->at.seq < b->at.seq ? -1 : 1);
+	return (a->at.line < b->at.line ? -1 : a->at.line > b->at.line);
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+	const struct cf_tunnel	*a = *(struct cf_tunnel *const *)x;
+	const struct cf_tunnel	*b = *(struct cf_tunnel *const *)y;
+	int			 d = strcmp(a->t.name, b->t.name);
+
+	return (d != 0 ? d : by_place(a, b));
+}
+
+static void
+check_names(struct cf *cf)
+{
+	struct cf_tunnel	**v;
+	size_t			 i, n;
+
+	if ((v = good(cf, &n)) == NULL)
+		return;
+	qsort(v, n, sizeof(*v), by_name);
+	for (i = 1; i < n; i++)
+		if (strcmp(v[i - 1]->t.name, v[i]->t.name) == 0)
+			FAIL(cf, v[i], "there is one of that name at %s:%u; "
+			    "choose another", v[i - 1]->at.file,
+			    v[i - 1]->at.line);
+	free(v);
+}
+
+static int
+by_secret(const void *x, const void *y)
+{
+	const struct cf_tunnel	*a = *(struct cf_tunnel *const *)x;
+	const struct cf_tunnel	*b = *(struct cf_tunnel *const *)y;
+	int			 d;
+
+	if (a->npsk != b->npsk)
+		return (a->npsk < b->npsk ? -1 : 1);
+	d = memcmp(a->psk, b->psk, a->npsk);
+	return (d != 0 ? d : by_place(a, b));
+}
+
+/*
+ * Who holds the secret can claim to be anybody it opens for: a secret
+ * belongs to one pair of identities.
+ */
+static void
+check_shared_secret(struct cf *cf)
+{
+	struct cf_tunnel	**v, *a, *b;
+	size_t			 i, n;
+
+	if ((v = good(cf, &n)) == NULL)
+		return;
+	qsort(v, n, sizeof(*v), by_secret);
+	for (i = 1; i < n; i++) {
+		a = v[i - 1];
+		b = v[i];
+		if (b->npsk == 0 || a->npsk != b->npsk ||
+		    memcmp(a->psk, b->psk, a->npsk) != 0 ||
+		    ident_eq(&a->t.dstid, &b->t.dstid))
+			continue;
+		FAIL(cf, b, "has the secret of tunnel \"%s\" (%s:%u), so each "
+		    "peer could pass for the other; give each its own: "
+		    "s2sctl genpsk", a->t.name, a->at.file, a->at.line);
+	}
+	free(v);
+}
+
+static int
+by_dstid(const void *x, const void *y)
+{
+	const struct cf_tunnel	*a = *(struct cf_tunnel *const *)x;
+	const struct cf_tunnel	*b = *(struct cf_tunnel *const *)y;
+	const struct ident	*p = &a->t.dstid, *q = &b->t.dstid;
+	int			 d;
+
+	if (p->type != q->type)
+		return (p->type < q->type ? -1 : 1);
+	if (p->len != q->len)
+		return (p->len < q->len ? -1 : 1);
+	d = memcmp(p->d, q->d, p->len);
+	return (d != 0 ? d : by_place(a, b));
+}
+
+static int
+share_peer(const struct tunnel *a, const struct tunnel *b)
+{
+	uint8_t	 i, j;
+
+	if (a->npeer == 0 && b->npeer == 0)
+		return (1);
+	for (i = 0; i < a->npeer; i++)
+		for (j = 0; j < b->npeer; j++)
+			if (addr_cmp(&a->peer[i], &b->peer[j], 0) == 0)
+				return (1);
+	return (0);
+}
+
+static int
+same_ends(const struct tunnel *a, const struct tunnel *b)
+{
+	return (ident_eq(&a->srcid, &b->srcid) && share_peer(a, b) &&
+	    (a->local.af == 0 || b->local.af == 0 ||
+	    addr_cmp(&a->local, &b->local, 0) == 0));
+}
+
+/* Each one's INITIAL_CONTACT would end the other. */
+static void
+check_same_ends(struct cf *cf)
+{
+	struct cf_tunnel	**v;
+	size_t			 i, j, n;
+
+	if ((v = good(cf, &n)) == NULL)
+		return;
+	qsort(v, n, sizeof(*v), by_dstid);
+	for (i = 0; i < n; i++)
+		for (j = i + 1; j < n && ident_eq(&v[i]->t.dstid,
+		    &v[j]->t.dstid); j++)
+			if (!v[j]->bad && same_ends(&v[i]->t, &v[j]->t))
+				FAIL(cf, v[j], "same ends and identities as "
+				    "tunnel \"%s\" (%s:%u); write both networks "
+				    "into one tunnel", v[i]->t.name,
+				    v[i]->at.file, v[i]->at.line);
+	free(v);
+}
+
+/* One pair of one tunnel, for the sweep. */
+struct flow {
+	struct cf_tunnel	*c;
+	const struct selpair	*p;
+};
+
+static int
+by_remote(const void *x, const void *y)
+{
+	const struct flow	*a = x, *b = y;
+	int			 d;
+
+	if (a->p->remote.af != b->p->remote.af)
+		return (a->p->remote.af < b->p->remote.af ? -1 : 1);
+	d = memcmp(a->p->remote.lo, b->p->remote.lo, 16);
+	return (d != 0 ? d : by_place(a->c, b->c));
+}
+
+static void
+overlap(struct cf *cf, struct flow *a, struct flow *b)
+{
+	struct cf_tunnel	*first = a->c, *second = b->c;
+	struct sel		 l, r;
+	char			 sl[SEL_STRLEN], sr[SEL_STRLEN];
+
+	if (first == second || !sel_cut(&a->p->local, &b->p->local, &l) ||
+	    !sel_cut(&a->p->remote, &b->p->remote, &r))
+		return;
+	if (by_place(first, second) > 0) {
+		first = b->c;
+		second = a->c;
+	}
+	if (!second->bad)
+		FAIL(cf, second, "%s to %s belongs to tunnel \"%s\" (%s:%u) too; "
+		    "a packet must have one way, write networks that do not "
+		    "overlap", sel_str(&l, sl, sizeof(sl)),
+		    sel_str(&r, sr, sizeof(sr)), first->t.name,
+		    first->at.file, first->at.line);
+}
+
+/* Sorted by the start of the remote end, only neighbours can overlap. */
+static void
+check_overlap(struct cf *cf)
+{
+	struct cf_tunnel	**v;
+	struct flow		*f;
+	size_t			 i, j, n, nf = 0;
+
+	if ((v = good(cf, &n)) == NULL)
+		return;
+	for (i = 0; i < n; i++)
+		nf += v[i]->t.npair;
+	if ((f = calloc(nf + 1, sizeof(*f))) == NULL) {
+		free(v);
+		return;
+	}
+	for (nf = 0, i = 0; i < n; i++)
+		for (j = 0; j < v[i]->t.npair; j++) {
+			f[nf].c = v[i];
+			f[nf++].p = &v[i]->t.pair[j];
+		}
+	qsort(f, nf, sizeof(*f), by_remote);
+	for (i = 0; i < nf; i++)
+		for (j = i + 1; j < nf &&
+		    f[j].p->remote.af == f[i].p->remote.af &&
+		    memcmp(f[j].p->remote.lo, f[i].p->remote.hi, 16) <= 0 &&
+		    cf->r->nerr < CF_ERR_MAX; j++)
+			overlap(cf, &f[i], &f[j]);
+	free(f);
+	free(v);
+}
+
+/*
+ * Where the remote network holds the local one (a branch of a hub), what
+ * stays inside must not be sent to the hub.
+ */
+static void
+add_bypass(struct cf *cf, struct cf_tunnel *c, const struct selpair *p)
+{
+	struct global	*g = &cf->r->g;
+	struct sel	 a, b;
+	struct net	 n;
+	char		 s[ADDR_STRLEN];
+	uint8_t		 i;
+
+	if (same_nets(&p->local, &p->remote) || is_any(&p->local) ||
+	    memcmp(p->local.lo, p->remote.lo, 16) < 0 ||
+	    memcmp(p->local.hi, p->remote.hi, 16) > 0 ||
+	    p->local.af != p->remote.af || sel_to_net(&p->local, &n) == -1)
+		return;
+	for (i = 0; i < g->nbypass; i++) {
+		sel_from_net(&g->bypass[i], 0, 0, 65535, &a);
+		sel_from_net(&g->bypass_to[i], 0, 0, 65535, &b);
+		if (memcmp(a.lo, p->local.lo, 16) <= 0 &&
+		    memcmp(a.hi, p->local.hi, 16) >= 0 &&
+		    memcmp(b.lo, p->local.lo, 16) <= 0 &&
+		    memcmp(b.hi, p->local.hi, 16) >= 0 && a.af == p->local.af)
+			return;
+	}
+	if (g->nbypass == nitems(g->bypass)) {
+		FAIL(cf, c, "no room for bypass from %s to %s: more than %zu",
+		    net_str(&n, s, sizeof(s)), s, nitems(g->bypass));
+		return;
+	}
+	g->bypass[g->nbypass] = g->bypass_to[g->nbypass] = n;
+	g->nbypass++;
+	cf_warn(cf, c->at, "tunnel \"%s\": its remote network holds the local "
+	    "one; added: bypass from %s to %s", c->t.name,
+	    net_str(&n, s, sizeof(s)), s);
+}
+
+static void
+check_bypass(struct cf *cf)
+{
+	struct cf_tunnel	*c;
+	size_t			 i;
+	uint8_t			 j;
+
+	for (i = 0; i < cf->r->n; i++)
+		for (c = cf->r->t[i], j = 0; !c->bad && j < c->t.npair; j++)
+			add_bypass(cf, c, &c->t.pair[j]);
+}
+
+static const struct check checks[] = {
+	{ check_peer,		NULL },
+	{ check_pairs,		NULL },
+	{ check_secret,		NULL },
+	{ check_srcid,		NULL },
+	{ check_dstid,		NULL },
+	{ check_ids_differ,	NULL },
+	{ check_family,		NULL },
+	{ check_same_end,	NULL },
+	{ check_listen,		NULL },
+	{ check_source,		NULL },
+	{ check_mtu,		NULL },
+	{ check_both_sides,	NULL },
+	{ check_covers_peer,	NULL },
+	{ check_covers_local,	NULL },
+	{ NULL,			check_none },
+	{ NULL,			check_names },
+	{ NULL,			check_same_ends },
+	{ NULL,			check_shared_secret },
+	{ NULL,			check_overlap },
+	{ NULL,			check_bypass },
+};
+
+void
+cf_check(struct cf *cf)
+{
+	size_t	 i, j;
+
+	for (i = 0; i < nitems(checks); i++) {
+		if (checks[i].all != NULL) {
+			checks[i].all(cf);
+			continue;
+		}
+		for (j = 0; j < cf->r->n; j++)
+			if (!cf->r->t[j]->bad)
+				checks[i].one(cf, cf->r->t[j]);
+	}
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+
+/* error.c: what is found wrong, as lines of text in the order of the file. */
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "cf_local.h"
+
+static char *
+line(struct cf *cf, struct cf_place at, const char *fmt, va_list ap)
+{
+	char	 buf[512], *p;
+	int	 n;
+
+	n = snprintf(buf, sizeof(buf), "%s:%u: ", at.file, at.line);
+	if (n < 0 || (size_t)n >= sizeof(buf))
+		return (NULL);
+	(void)vsnprintf(buf + n, sizeof(buf) - (size_t)n, fmt, ap);
+	for (p = buf; *p != '\0'; p++)	/* quoted words may hold anything */
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return (cf_strndup(cf, buf, strlen(buf)));
+}
+
+void
+cf_error(struct cf *cf, struct cf_place at, const char *fmt, ...)
+{
+	struct cf_err	*e;
+	va_list		 ap;
+
+	if (cf->r->nerr++ >= CF_ERR_MAX)
+		return;
+	e = &cf->err[cf->r->nerr - 1];
+	va_start(ap, fmt);
+	e->text = line(cf, at, fmt, ap);
+	va_end(ap);
+	e->at = at;
+}
+
+void
+cf_warn(struct cf *cf, struct cf_place at, const char *fmt, ...)
+{
+	va_list	 ap;
+	char	*p;
+
+	if (cf->r->nwarn >= CF_WARN_MAX)
+		return;
+	va_start(ap, fmt);
+	p = line(cf, at, fmt, ap);
+	va_end(ap);
+	if (p != NULL)
+		cf->r->warn[cf->r->nwarn++] = p;
+}
+
+static int
+before(const struct cf_err *a, const struct cf_err *b)
+{
+	if (a->at.seq != b->at.seq)
+		return (a->at.seq < b->at.seq);
+	return (a->at.line < b->at.line);
+}
+
+/* The texts to the result, each once, ordered by file and line. */
+void
+cf_errors_done(struct cf *cf)
+{
+	struct cf_err	 t;
+	unsigned int	 i, j, n = 0;
+
+	for (i = 0; i < CF_ERR_MAX && i < cf->r->nerr; i++) {
+		if (cf->err[i].text == NULL)
+			continue;
+		t = cf->err[i];
+		for (j = n; j > 0 && before(&t, &cf->err[j - 1]); j--)
+			cf->err[j] = cf->err[j - 1];
+		cf->err[j] = t;
+		n++;
+	}
+	for (i = 0; i < n; i++)
+		cf->r->err[i] = cf->err[i].text;
+	if (cf->r->nerr < CF_ERR_MAX)
+		cf->r->nerr = n > 0 ? n : cf->r->nerr;
+}
+
+/* Edit distance, at most 31 octets of each. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t	 row[32], i, j, la, lb, diag, old, best;
+
+	la = strnlen(a, nitems(row) - 1);
+	lb = strnlen(b, nitems(row) - 1);
+	for (j = 0; j <= lb; j++)
+		row[j] = j;
+	for (i = 1; i <= la; i++) {
+		diag = row[0];
+		row[0] = i;
+		for (j = 1; j <= lb; j++) {
+			old = row[j];
+			best = diag + (a[i - 1] != b[j - 1]);
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+			diag = old;
+		}
+	}
+	return (row[lb]);
+}
+
+const char *
+cf_nearest(const char *s, const char *const *words, size_t n)
+{
+	const char	*best = NULL;
+	size_t		 d, i, least = strlen(s) > 4 ? 3 : 2;
+
+	for (i = 0; i < n; i++)
+		if ((d = distance(s, words[i])) < least && d < strlen(s)) {
+			least = d;
+			best = words[i];
+		}
+	return (best);
+}

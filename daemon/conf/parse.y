@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * parse.y: the grammar of s2sd.conf(5).  It fills scopes with options and
+ * knows no meaning: build.c does.  After an error it goes on at the next
+ * keyword that can begin an option, or at the closing brace.
+ */
+
+%{
+#include "cf_local.h"
+
+static struct cf_opt	*opt(struct cf *, enum cf_key, const struct cf_word *,
+			    struct cf_word *, struct cf_word *, int);
+static void		 later(struct cf *, const struct cf_word *);
+static void		 pair(struct cf *, enum cf_key, const struct cf_word *,
+			    struct cf_word *, struct cf_end *, struct cf_word *,
+			    struct cf_end *);
+static struct cf_end	*end(struct cf *, struct cf_word *, struct cf_word *,
+			    int);
+static struct cf_word	*join(struct cf_word *, struct cf_word *);
+static struct cf_word	*xf(struct cf_word *, enum cf_xf);
+static void		 scope(struct cf *, enum cf_scope_kind,
+			    const struct cf_word *, const struct cf_word *);
+static void		 scope_end(struct cf *, enum cf_scope_kind);
+static void		 stmt_end(struct cf *);
+%}
+
+%define api.pure
+%parse-param { struct cf *cf }
+%lex-param { struct cf *cf }
+
+%union {
+	struct cf_word	*w;
+	struct cf_end	*e;
+	int		 n;
+}
+
+%{
+static int		 yylex(YYSTYPE *, struct cf *);
+static void		 yyerror(struct cf *, const char *);
+%}
+
+%token <w> STRING
+%token <w> ACTIVE ADDRESS AH ALLOW ANY AUTH AUTO BACKEND BACKUP BLOCK BYPASS
+%token <w> BYTES CA CERT CHILDSA COMBINED CONTROL CRL DECOUPLE DESCR DISABLED
+%token <w> DOWN DPD DPDINT DSTID ENC ENFORCE ESN ESP EXEC FILE_ FIREWALL FOR
+%token <w> FORWARDING FROM GATEWAY GROUP HIDDEN_ IKELIFE IKESA IKEV1 INET
+%token <w> INET6 INTERFACE KEY KEYID LEAK LIFETIME LISTEN LOCAL LOG MAXMSS
+%token <w> METRIC MOBIKE MSS MTU NATEXEMPT NATT NO NOESN NONE ON ONDEMAND OCSP
+%token <w> PARTIAL PASSIVE PEER PEERTYPE PORT PRF PROTO PSK PUBKEY REDIRECTS
+%token <w> REPLAY ROUTE RPFILTER SELECTORS SEPARATE SET SOURCE SRCID STRICT TO
+%token <w> TRANSPORT TUNNEL UP WEAK YES
+%token BAD
+
+%type <w> host list words port name time xfs xform proto optfile
+%type <e> sel to
+%type <n> yesno gwopts gwopt gwword
+%nonassoc NOTO
+%nonassoc TO
+
+%%
+
+conf	: /* empty */
+	| conf set
+	| conf group
+	| conf tunnel
+	| conf BYPASS FROM sel TO sel	{ pair(cf, K_BYPASS, $2, NULL, $4, NULL,
+					    $6); }
+	| conf BLOCK FROM sel TO sel	{ pair(cf, K_BLOCK, $2, NULL, $4, NULL,
+					    $6); }
+	| conf error
+	;
+
+set	: SET GATEWAY			{ opt(cf, K_GATEWAY, $2, NULL, NULL,
+					    0); }
+	| SET GATEWAY '{' gwopts '}'	{ opt(cf, K_GATEWAY, $2, NULL, NULL,
+					    $4); }
+	| SET LISTEN ON STRING		{ opt(cf, K_LISTEN, $2, $4, NULL, 0); }
+	| SET PASSIVE			{ opt(cf, K_PASSIVE, $2, NULL, NULL,
+					    0); }
+	| SET DECOUPLE			{ opt(cf, K_DECOUPLE, $2, NULL, NULL,
+					    0); }
+	| SET DPDINT time		{ opt(cf, K_DPD, $2, $3, NULL, 0); }
+	| SET ENFORCE			{ later(cf, $2); }
+	| SET CRL STRICT		{ later(cf, $2); }
+	| SET OCSP STRING		{ later(cf, $2); }
+	| SET PARTIAL			{ later(cf, $2); }
+	| SET IKEV1 yesno		{ if ($3) later(cf, $2); }
+	| SET EXEC yesno		{ if ($3) later(cf, $2); }
+	| SET SELECTORS SEPARATE	{ opt(cf, K_SELECTORS, $2, NULL, NULL,
+					    1); }
+	| SET SELECTORS COMBINED	{ opt(cf, K_SELECTORS, $2, NULL, NULL,
+					    0); }
+	| SET BACKEND name		{ opt(cf, K_BACKEND, $2, $3, NULL,
+					    0); }
+	| SET FIREWALL name		{ opt(cf, K_FIREWALL, $2, $3, NULL,
+					    0); }
+	| SET CONTROL GROUP STRING	{ opt(cf, K_GROUP, $2, $4, NULL, 0); }
+	| SET LOG STRING		{ opt(cf, K_LOG, $2, $3, NULL, 0); }
+	;
+
+gwopts	: /* empty */			{ $$ = 0; }
+	| gwopts gwopt			{ $$ = $1 | $2; }
+	| gwopts ','
+	;
+
+gwopt	: gwword			{ $$ = 0; }
+	| NO gwword			{ $$ = $2; }
+	;
+
+gwword	: FORWARDING			{ $$ = GW_FORWARDING; }
+	| REDIRECTS			{ $$ = GW_REDIRECTS; }
+	| RPFILTER			{ $$ = GW_RPFILTER; }
+	| NATEXEMPT			{ $$ = GW_NATEXEMPT; }
+	| FIREWALL			{ $$ = GW_FIREWALL; }
+	| MSS				{ $$ = GW_MSS; }
+	;
+
+yesno	: YES				{ $$ = 1; }
+	| NO				{ $$ = 0; }
+	;
+
+group	: GROUP STRING			{ scope(cf, SC_GROUP, $1, $2); }
+	  '{' gropts '}'		{ scope_end(cf, SC_GROUP); }
+	;
+
+gropts	: /* empty */
+	| gropts option
+	| gropts flag
+	| gropts tunnel
+	| gropts ','
+	| gropts error
+	;
+
+tunnel	: TUNNEL STRING			{ scope(cf, SC_TUNNEL, $1, $2); }
+	  flags '{' opts '}'		{ scope_end(cf, SC_TUNNEL); }
+	;
+
+flags	: /* empty */
+	| flags flag
+	| flags error
+	;
+
+opts	: /* empty */
+	| opts option
+	| opts flag
+	| opts ','
+	| opts error
+	;
+
+flag	: ACTIVE	{ opt(cf, K_START, $1, NULL, NULL, START_ACTIVE); }
+	| PASSIVE	{ opt(cf, K_START, $1, NULL, NULL, START_PASSIVE); }
+	| ONDEMAND	{ opt(cf, K_START, $1, NULL, NULL, START_ONDEMAND); }
+	| DISABLED	{ opt(cf, K_DISABLED, $1, NULL, NULL, 1); }
+	| NATT		{ opt(cf, K_NATT, $1, NULL, NULL, 1); }
+	| INET		{ opt(cf, K_AF, $1, NULL, NULL, 4); }
+	| INET6		{ opt(cf, K_AF, $1, NULL, NULL, 6); }
+	| ESP
+	| IKEV1		{ later(cf, $1); }
+	| AH		{ later(cf, $1); }
+	| TRANSPORT	{ later(cf, $1); }
+	;
+
+option	: LOCAL host port	{ opt(cf, K_LOCAL, $1, $2, $3, 0); }
+	| LOCAL ANY		{ opt(cf, K_LOCAL, $1, NULL, NULL, 0); }
+	| PEER host port	{ opt(cf, K_PEER, $1, $2, $3, 0); }
+	| PEER '{' list '}' port { opt(cf, K_PEER, $1, $3, $5, 0); }
+	| PEER ANY		{ opt(cf, K_PEER, $1, NULL, NULL, 0); }
+	| FROM sel to		{ pair(cf, K_PAIR, $1, NULL, $2, NULL, $3); }
+	| FROM sel '(' STRING ')' to {
+		pair(cf, K_PAIR, $1, NULL, $2, $4, $6);
+	}
+	| PROTO proto FROM sel to {
+		pair(cf, K_PAIR, $1, $2, $4, NULL, $5);
+	}
+	| PROTO proto FROM sel '(' STRING ')' to {
+		pair(cf, K_PAIR, $1, $2, $4, $6, $8);
+	}
+	| TO sel		{ pair(cf, K_PAIR, $1, NULL, NULL, NULL, $2); }
+	| SRCID STRING		{ opt(cf, K_SRCID, $1, $2, NULL, 0); }
+	| SRCID KEYID STRING	{ opt(cf, K_SRCID, $1, $3, NULL, 1); }
+	| DSTID STRING		{ opt(cf, K_DSTID, $1, $2, NULL, 0); }
+	| DSTID KEYID STRING	{ opt(cf, K_DSTID, $1, $3, NULL, 1); }
+	| PSK STRING		{ opt(cf, K_PSK, $1, $2, NULL, PSK_TEXT); }
+	| PSK FILE_ STRING	{ opt(cf, K_PSK, $1, $3, NULL, PSK_FILE); }
+	| PSK HIDDEN_		{ opt(cf, K_PSK, $1, NULL, NULL,
+				    PSK_HIDDEN); }
+	| IKESA xfs		{ opt(cf, K_IKESA, $1, $2, NULL, 0); }
+	| CHILDSA xfs		{ opt(cf, K_CHILDSA, $1, $2, NULL, 0); }
+	| ALLOW WEAK		{ opt(cf, K_WEAK, $1, NULL, NULL, 1); }
+	| IKELIFE time		{ opt(cf, K_IKELIFE, $1, $2, NULL, 0); }
+	| LIFETIME time		{ opt(cf, K_LIFE, $1, $2, NULL, 0); }
+	| LIFETIME time BYTES STRING { opt(cf, K_LIFE, $1, $2, $4, 0); }
+	| DPD time		{ opt(cf, K_DPD, $1, $2, NULL, 1); }
+	| DPD NO		{ opt(cf, K_DPD, $1, NULL, NULL, 0); }
+	| SOURCE STRING		{ opt(cf, K_SOURCE, $1, $2, NULL, 0); }
+	| MTU STRING		{ opt(cf, K_MTU, $1, $2, NULL, 0); }
+	| MAXMSS AUTO		{ opt(cf, K_MAXMSS, $1, NULL, NULL,
+				    MSS_AUTO); }
+	| MAXMSS NO		{ opt(cf, K_MAXMSS, $1, NULL, NULL, MSS_NO); }
+	| MAXMSS STRING		{ opt(cf, K_MAXMSS, $1, $2, NULL, 0); }
+	| REPLAY STRING		{ opt(cf, K_REPLAY, $1, $2, NULL, 0); }
+	| NATEXEMPT yesno	{ opt(cf, K_NATEXEMPT, $1, NULL, NULL, $2); }
+	| LEAK yesno		{ opt(cf, K_LEAK, $1, NULL, NULL, $2); }
+	| SELECTORS SEPARATE	{ opt(cf, K_SELECTORS, $1, NULL, NULL, 1); }
+	| SELECTORS COMBINED	{ opt(cf, K_SELECTORS, $1, NULL, NULL, 0); }
+	| DESCR STRING		{ opt(cf, K_DESCR, $1, $2, NULL, 0); }
+	| future
+	;
+
+future	: CERT STRING			{ later(cf, $1); }
+	| KEY STRING			{ later(cf, $1); }
+	| CA STRING			{ later(cf, $1); }
+	| PUBKEY optfile		{ later(cf, $1); }
+	| INTERFACE STRING		{ later(cf, $1); }
+	| INTERFACE STRING ADDRESS STRING { later(cf, $1); }
+	| ROUTE STRING			{ later(cf, $1); }
+	| ROUTE STRING METRIC STRING	{ later(cf, $1); }
+	| MOBIKE			{ later(cf, $1); }
+	| BACKUP FOR STRING		{ later(cf, $1); }
+	| ON UP EXEC STRING		{ later(cf, $1); }
+	| ON DOWN EXEC STRING		{ later(cf, $1); }
+	| PEERTYPE STRING		{ later(cf, $1); }
+	;
+
+optfile	: STRING
+	| FILE_ STRING			{ $$ = $2; }
+	;
+
+host	: STRING ;
+
+proto	: STRING
+	| ESP
+	| AH
+	| ANY
+	;
+
+time	: STRING ;
+
+name	: STRING
+	| AUTO
+	| NONE
+	;
+
+port	: /* empty */			{ $$ = NULL; }
+	| PORT STRING			{ $$ = $2; }
+	;
+
+list	: commas words commas		{ $$ = $2; }
+	;
+
+words	: STRING
+	| words commas STRING		{ $$ = join($1, $3); }
+	;
+
+commas	: /* empty */
+	| commas ','
+	;
+
+sel	: ANY port			{ $$ = end(cf, NULL, $2, 0); }
+	| STRING port			{ $$ = end(cf, $1, $2, 0); }
+	| '{' list '}' port		{ $$ = end(cf, $2, $4, 1); }
+	;
+
+to	: %prec NOTO			{ $$ = NULL; }
+	| TO sel			{ $$ = $2; }
+	;
+
+xfs	: xform
+	| xfs xform			{ $$ = join($1, $2); }
+	;
+
+xform	: AUTH STRING			{ $$ = xf($2, XF_AUTH); }
+	| ENC STRING			{ $$ = xf($2, XF_ENC); }
+	| PRF STRING			{ $$ = xf($2, XF_PRF); }
+	| GROUP STRING			{ $$ = xf($2, XF_GROUP); }
+	| GROUP NONE			{ $$ = xf($2, XF_GROUP); }
+	| ESN				{ $$ = xf($1, XF_ESN); }
+	| NOESN				{ $$ = xf($1, XF_NOESN); }
+	;
+
+%%
+
+/* Every keyword: its token, and how the statement that it begins is written. */
+static const struct kw {
+	const char	*name;
+	int		 token;
+	const char	*usage;
+} kws[] = {
+	{ "active",	ACTIVE,		NULL },
+	{ "address",	ADDRESS,	NULL },
+	{ "ah",		AH,		NULL },
+	{ "allow",	ALLOW,		"allow weak" },
+	{ "any",	ANY,		NULL },
+	{ "auth",	AUTH,		NULL },
+	{ "auto",	AUTO,		NULL },
+	{ "backend",	BACKEND,	NULL },
+	{ "backup",	BACKUP,		"backup for \"tunnel\"" },
+	{ "block",	BLOCK,		"block from NETWORK to NETWORK" },
+	{ "bypass",	BYPASS,		"bypass from NETWORK to NETWORK" },
+	{ "bytes",	BYTES,		NULL },
+	{ "ca",		CA,		"ca \"file\"" },
+	{ "cert",	CERT,		"cert \"file\"" },
+	{ "cert_partial_chain", PARTIAL, NULL },
+	{ "childsa",	CHILDSA,	"childsa enc CIPHER [auth HMAC] "
+	    "[group GROUP|none] [esn|noesn]" },
+	{ "combined",	COMBINED,	NULL },
+	{ "control",	CONTROL,	NULL },
+	{ "crl",	CRL,		NULL },
+	{ "decouple",	DECOUPLE,	NULL },
+	{ "descr",	DESCR,		"descr \"text\"" },
+	{ "disabled",	DISABLED,	NULL },
+	{ "down",	DOWN,		NULL },
+	{ "dpd",	DPD,		"dpd 30s, or dpd no" },
+	{ "dpd_check_interval", DPDINT,	NULL },
+	{ "dstid",	DSTID,		"dstid IDENTITY" },
+	{ "enc",	ENC,		NULL },
+	{ "enforcesingleikesa", ENFORCE, NULL },
+	{ "esn",	ESN,		NULL },
+	{ "esp",	ESP,		NULL },
+	{ "exec",	EXEC,		NULL },
+	{ "file",	FILE_,		NULL },
+	{ "firewall",	FIREWALL,	NULL },
+	{ "for",	FOR,		NULL },
+	{ "forwarding",	FORWARDING,	NULL },
+	{ "from",	FROM,		"from NETWORK to NETWORK" },
+	{ "gateway",	GATEWAY,	NULL },
+	{ "group",	GROUP,		"group \"name\" { options and tunnels }" },
+	{ "hidden",	HIDDEN_,	NULL },
+	{ "ikelifetime", IKELIFE,	"ikelifetime 8h" },
+	{ "ikesa",	IKESA,		"ikesa enc CIPHER [auth HMAC] "
+	    "[prf HMAC] [group GROUP]" },
+	{ "ikev1",	IKEV1,		NULL },
+	{ "inet",	INET,		NULL },
+	{ "inet6",	INET6,		NULL },
+	{ "interface",	INTERFACE,	"interface NAME [address NETWORK]" },
+	{ "key",	KEY,		"key \"file\"" },
+	{ "keyid",	KEYID,		NULL },
+	{ "leak",	LEAK,		"leak yes" },
+	{ "lifetime",	LIFETIME,	"lifetime 1h [bytes 4G]" },
+	{ "listen",	LISTEN,		NULL },
+	{ "local",	LOCAL,		"local ADDRESS" },
+	{ "log",	LOG,		NULL },
+	{ "max-mss",	MAXMSS,		"max-mss auto, max-mss no or "
+	    "max-mss NUMBER" },
+	{ "metric",	METRIC,		NULL },
+	{ "mobike",	MOBIKE,		NULL },
+	{ "mss",	MSS,		NULL },
+	{ "mtu",	MTU,		"mtu NUMBER" },
+	{ "nat-exempt",	NATEXEMPT,	"nat-exempt yes or nat-exempt no" },
+	{ "natt",	NATT,		NULL },
+	{ "no",		NO,		NULL },
+	{ "noesn",	NOESN,		NULL },
+	{ "none",	NONE,		NULL },
+	{ "ocsp",	OCSP,		NULL },
+	{ "on",		ON,		"on up exec \"command\"" },
+	{ "ondemand",	ONDEMAND,	NULL },
+	{ "passive",	PASSIVE,	NULL },
+	{ "peer",	PEER,		"peer ADDRESS [port N], "
+	    "peer { ADDRESS, ADDRESS } or peer any" },
+	{ "peer-type",	PEERTYPE,	"peer-type NAME" },
+	{ "port",	PORT,		NULL },
+	{ "prf",	PRF,		NULL },
+	{ "proto",	PROTO,		"proto tcp from NETWORK port N to "
+	    "NETWORK port N" },
+	{ "psk",	PSK,		"psk \"secret\", psk 0xhex or "
+	    "psk file \"file\"" },
+	{ "pubkey",	PUBKEY,		"pubkey file \"file\"" },
+	{ "redirects",	REDIRECTS,	NULL },
+	{ "replay",	REPLAY,		"replay NUMBER" },
+	{ "route",	ROUTE,		"route NETWORK [metric N]" },
+	{ "rp_filter",	RPFILTER,	NULL },
+	{ "selectors",	SELECTORS,	"selectors combined or "
+	    "selectors separate" },
+	{ "separate",	SEPARATE,	NULL },
+	{ "set",	SET,		"set gateway|listen on ADDRESS|passive|"
+	    "dpd_check_interval 30s|selectors separate|backend NAME|"
+	    "firewall NAME|control group NAME|log verbose" },
+	{ "source",	SOURCE,		"source ADDRESS" },
+	{ "srcid",	SRCID,		"srcid IDENTITY" },
+	{ "strict",	STRICT,		NULL },
+	{ "to",		TO,		"from NETWORK to NETWORK" },
+	{ "transport",	TRANSPORT,	NULL },
+	{ "tunnel",	TUNNEL,		"tunnel \"name\" { options }" },
+	{ "up",		UP,		NULL },
+	{ "weak",	WEAK,		NULL },
+	{ "yes",	YES,		NULL },
+};
+
+static const struct kw *
+kw_find(const char *s)
+{
+	size_t	 lo = 0, hi = nitems(kws), mid;
+	int	 d;
+
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		if ((d = strcmp(s, kws[mid].name)) == 0)
+			return (&kws[mid]);
+		if (d < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return (NULL);
+}
+
+/* After an error outside of braces: on to the next top-level keyword. */
+static int
+skipped(struct cf *cf, enum cf_tok t, int token)
+{
+	if (!cf->skip)
+		return (0);
+	if (cf->depth > 0 || t == CFT_PUNCT)
+		return (1);
+	switch (token) {
+	case SET:
+	case TUNNEL:
+	case GROUP:
+	case BYPASS:
+	case BLOCK:
+		cf->skip = 0;
+		return (0);
+	default:
+		return (1);
+	}
+}
+
+static int
+yylex(YYSTYPE *lval, struct cf *cf)
+{
+	const struct kw	*k;
+	struct cf_word	*w;
+	enum cf_tok	 t;
+	int		 token;
+
+	do {
+		t = cf_lex(cf, &w);
+		if (t == CFT_EOF || cf->stop || w == NULL)
+			return (0);
+		k = t == CFT_WORD && !w->quoted ? kw_find(w->s) : NULL;
+		token = t == CFT_PUNCT ? (unsigned char)w->s[0] :
+		    k != NULL ? k->token : STRING;
+	} while (skipped(cf, t, token));
+	lval->w = w;
+	cf->last = w;
+	if (k != NULL && k->usage != NULL) {
+		if (cf->stmt == NULL)
+			cf->stmt = w;
+		else
+			cf->cand = w;
+	}
+	return (token);
+}
+
+static const char *
+hint(const struct cf_word *w)
+{
+	const char	*names[nitems(kws)];
+	size_t		 i;
+
+	if (w->quoted || kw_find(w->s) != NULL)
+		return (NULL);
+	for (i = 0; i < nitems(kws); i++)
+		names[i] = kws[i].name;
+	return (cf_nearest(w->s, names, nitems(kws)));
+}
+
+/*
+ * The statement that was being written, if the faulty word is its
+ * continuation; the word's own, if it begins one.
+ */
+static const char *
+usage(const struct cf *cf)
+{
+	const struct kw	*k = NULL;
+
+	if (cf->stmt != NULL && cf->stmt != cf->last)
+		k = kw_find(cf->stmt->s);
+	if (k != NULL && k->usage != NULL)
+		return (k->usage);
+	if (cf->scope->kind != SC_TOP)
+		return ("local, peer, from ... to ..., psk and the like; "
+		    "} ends it");
+	return ("set, tunnel, group, bypass, block, include or name = value");
+}
+
+/* How files of other programs begin. */
+static int
+foreign(const struct cf *cf, const struct cf_word *w)
+{
+	static const char *const words[] = {
+		"conn", "config", "connections", "esp", "flow", "ike",
+		"ikev2", "remote", "path", "sainfo"
+	};
+	size_t	 i;
+
+	for (i = 0; cf->scope->kind == SC_TOP && i < nitems(words); i++)
+		if (strcmp(w->s, words[i]) == 0)
+			return (1);
+	return (0);
+}
+
+static void
+yyerror(struct cf *cf, const char *msg)
+{
+	const struct cf_word	*w = cf->last;
+	const char		*near;
+	struct cf_place		 at = { "", 0, 0, 0 };
+
+	(void)msg;
+	if (cf->stop && cf->r->nerr > 0)
+		return;			/* its cause has been reported */
+	cf->scope->bad = 1;
+	if (cf->group != NULL)
+		cf->group->bad = 1;
+	if (w != NULL)
+		at = w->at;
+	if (w == NULL || cf->nsrc == 0)
+		cf_error(cf, at, "the file ends in the middle of a "
+		    "statement; write: %s", usage(cf));
+	else if (foreign(cf, w))
+		cf_error(cf, at, "\"%s\" belongs to the file of another "
+		    "program; write: %s", w->s, usage(cf));
+	else if ((near = hint(w)) != NULL)
+		cf_error(cf, at, "\"%.40s\" is not known here; did you mean "
+		    "\"%s\"?", w->s, near);
+	else
+		cf_error(cf, at, "\"%.40s\" is not understood here; write: %s",
+		    w->s, usage(cf));
+	cf->stmt = cf->cand = NULL;
+	cf->skip = cf->scope->kind == SC_TOP;
+}
+
+/* A statement is complete; the keyword of the next may have been read. */
+static void
+stmt_end(struct cf *cf)
+{
+	cf->stmt = cf->cand != NULL && cf->cand == cf->last ? cf->cand : NULL;
+	cf->cand = NULL;
+}
+
+static struct cf_opt *
+opt(struct cf *cf, enum cf_key key, const struct cf_word *kw,
+    struct cf_word *w, struct cf_word *v, int n)
+{
+	struct cf_scope	*s;
+	struct cf_opt	*o;
+
+	stmt_end(cf);
+	if ((o = cf_alloc(cf, sizeof(*o))) == NULL)
+		return (NULL);
+	o->key = key;
+	o->at = kw->at;
+	o->w = w;
+	o->v = v;
+	o->n = n;
+	s = cf->scope;
+	*s->tail = o;
+	s->tail = &o->next;
+	return (o);
+}
+
+static void
+later(struct cf *cf, const struct cf_word *kw)
+{
+	struct cf_opt	*o;
+
+	if ((o = opt(cf, K_LATER, kw, NULL, NULL, 0)) != NULL)
+		o->w = cf_alloc(cf, sizeof(*o->w));
+	if (o != NULL && o->w != NULL)
+		*o->w = *kw;
+}
+
+static void
+pair(struct cf *cf, enum cf_key key, const struct cf_word *kw,
+    struct cf_word *proto, struct cf_end *from, struct cf_word *map,
+    struct cf_end *to)
+{
+	struct cf_opt	*o;
+
+	if ((o = opt(cf, key, kw, proto, map, 0)) == NULL)
+		return;
+	o->from = from;
+	o->to = to;
+}
+
+static struct cf_end *
+end(struct cf *cf, struct cf_word *nets, struct cf_word *port, int list)
+{
+	struct cf_end	*e;
+
+	if ((e = cf_alloc(cf, sizeof(*e))) == NULL)
+		return (NULL);
+	e->nets = nets;
+	e->port = port;
+	e->list = (uint8_t)list;
+	return (e);
+}
+
+/* Append to a list; words are kept in a ring-free, singly linked order. */
+static struct cf_word *
+join(struct cf_word *list, struct cf_word *w)
+{
+	struct cf_word	*l;
+
+	for (l = list; l->next != NULL; l = l->next)
+		;
+	l->next = w;
+	return (list);
+}
+
+static struct cf_word *
+xf(struct cf_word *w, enum cf_xf kind)
+{
+	w->kind = (uint8_t)kind;
+	return (w);
+}
+
+static void
+scope(struct cf *cf, enum cf_scope_kind kind, const struct cf_word *kw,
+    const struct cf_word *name)
+{
+	struct cf_scope	*s;
+
+	stmt_end(cf);
+	if ((s = cf_alloc(cf, sizeof(*s))) == NULL)
+		return;
+	s->kind = kind;
+	s->name = name->s;
+	s->at = kw->at;
+	s->tail = &s->opts;
+	if (kind == SC_GROUP)
+		cf->group = s;
+	else
+		s->up = cf->group;
+	*cf->scope_tail = s;
+	cf->scope_tail = &s->next;
+	cf->scope = s;
+}
+
+static void
+scope_end(struct cf *cf, enum cf_scope_kind kind)
+{
+	if (kind == SC_GROUP)
+		cf->group = NULL;
+	cf->scope = cf->group != NULL ? cf->group : &cf->top;
+}
