@@ -167,7 +167,8 @@ users_make() {
 		id "$_u" >/dev/null 2>&1 || USERS_MADE="$USERS_MADE $_u"
 	done
 	EMPTY_MADE=
-	[ -d /var/empty/s2sd ] || EMPTY_MADE=1
+	[ -d /var/empty/s2sd ] || EMPTY_MADE=/var/empty/s2sd
+	[ -d /var/empty ] || EMPTY_MADE="$EMPTY_MADE /var/empty"
 	sh "$TOP/etc/users.sh" >/dev/null || die "etc/users.sh failed"
 }
 users_drop() {
@@ -177,10 +178,8 @@ users_drop() {
 	for _u in $USERS_MADE; do
 		getent group "$_u" >/dev/null && groupdel "$_u"
 	done
-	[ -z "$EMPTY_MADE" ] || {
-		rmdir /var/empty/s2sd 2>/dev/null
-		rmdir /var/empty 2>/dev/null
-	}
+	# shellcheck disable=SC2086
+	[ -z "$EMPTY_MADE" ] || rmdir $EMPTY_MADE
 	USERS_MADE= EMPTY_MADE=
 }
 

@@ -23,4 +23,4 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/lab/outer6.sh regress/lab/peer_strongswan.sh \
 	regress/lab/secrets.sh regress/lab/strongswan.sh \
 	regress/lab/tunnel.sh regress/lab/wire.py regress/lab/xfer.py \
-	regress/bench/tcp.sh
+	regress/bench/handshake.sh regress/bench/tcp.sh
