@@ -1,2 +1,3 @@
 # see Makefile.am
 include backends/sa.mk
+include backends/host.mk

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+
+/* ipt_req.c: the records that s2sd-host sends to s2sd-exec. */
+
+#include <stdlib.h>
+
+#include "ipt.h"
+
+void
+ipt_op_put(struct wr *w, const struct ipt_op *o)
+{
+	wr_u8(w, o->variant);
+	wr_u8(w, o->af);
+	wr_u8(w, o->block);
+	wr_u8(w, o->outdrop);
+}
+
+int
+ipt_op_get(struct rd r, struct ipt_op *o)
+{
+	if (rd_u8(&r, &o->variant) || rd_u8(&r, &o->af) ||
+	    rd_u8(&r, &o->block) || rd_u8(&r, &o->outdrop) || rd_end(&r))
+		return (-1);
+	if ((o->variant != IPT_LEGACY && o->variant != IPT_NFT) ||
+	    (o->af != 4 && o->af != 6) || o->block > 1 || o->outdrop > 1)
+		return (-1);
+	return (0);
+}
+
+/* Body: verdict u8, family u8, then for each pair four addresses and u16. */
+size_t
+ipt_add_put(struct wr *w, enum fw_verdict v, uint8_t af,
+    const struct fw_pair *p, size_t n)
+{
+	size_t	 len = addr_len(af), i;
+
+	wr_u8(w, (uint8_t)v);
+	wr_u8(w, af);
+	for (i = 0; i < n && w->n + 4 * len + 2 <= w->max; i++) {
+		wr_put(w, p[i].llo, len);
+		wr_put(w, p[i].lhi, len);
+		wr_put(w, p[i].rlo, len);
+		wr_put(w, p[i].rhi, len);
+		wr_u16(w, p[i].val);
+	}
+	return (i);
+}
+
+int
+ipt_add_get(struct rd r, struct fw_rules *rs)
+{
+	struct sel	 l, s;
+	uint16_t	 val;
+	uint8_t		 v, af;
+	size_t		 len;
+
+	if (rd_u8(&r, &v) || rd_u8(&r, &af) || v >= FW_NVERDICT ||
+	    (af != 4 && af != 6))
+		return (-1);
+	len = addr_len(af);
+	memset(&l, 0, sizeof(l));
+	memset(&s, 0, sizeof(s));
+	l.af = s.af = af;
+	while (r.n > 0) {
+		if (rd_copy(&r, l.lo, len) || rd_copy(&r, l.hi, len) ||
+		    rd_copy(&r, s.lo, len) || rd_copy(&r, s.hi, len) ||
+		    rd_u16(&r, &val) || memcmp(l.lo, l.hi, len) > 0 ||
+		    memcmp(s.lo, s.hi, len) > 0 ||
+		    rs->r[v][af == 6].n >= IPT_RECS ||
+		    (v == FW_MSS) != (val != 0))
+			return (-1);
+		if (fw_add(rs, v, &l, &s, val) == -1)
+			return (-1);
+	}
+	return (0);
+}

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * iptables.c: the firewall by iptables, on s2sd-host's side: which variants
+ * this machine uses, and the requests to s2sd-exec.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+
+#include "ipt.h"
+#include "../host/nl.h"
+
+enum { OPS = 16 };
+
+struct op {
+	uint32_t	 req;		/* 0: free */
+	uint8_t		 what;
+	struct ipt_op	 o;
+	int		 undo;		/* clears what a failure left behind */
+};
+
+struct ipt {
+	struct fw_env	 env;
+	struct nlsock	 nl;		/* lists tables; fd -1: no nf_tables */
+	int		 names[2];	/* /proc/net/ip{,6}_tables_names, or -1 */
+	uint32_t	 req;
+	struct op	 op[OPS];	/* asked for and not answered */
+	uint32_t	 have[2];	/* variants with our chains, by family */
+	uint32_t	 block[2];	/* and with those of the block */
+	int		 failed, again;
+	char		 why[FW_WHYLEN];
+};
+
+/* --- which variants --- */
+
+static int
+table_got(void *arg, const struct nlmsg *m)
+{
+	static const char *const names[] = { "nat", "filter", "mangle", "raw" };
+	struct rd	 r = m->body, v;
+	size_t		 i;
+
+	if (rd_skip(&r, sizeof(struct nfgenmsg)))
+		return (0);
+	v = nl_find(r, NFTA_TABLE_NAME);
+	for (i = 0; i < nitems(names); i++)
+		if (v.n == strlen(names[i]) + 1 &&
+		    memcmp(v.p, names[i], v.n) == 0)
+			*(int *)arg = 1;
+	return (0);
+}
+
+static int
+nft_has(struct ipt *t, int f)
+{
+	struct nlbuf	 b = { 0 };
+	struct nfgenmsg	 g;
+	int		 has = 0;
+
+	memset(&g, 0, sizeof(g));
+	g.nfgen_family = f ? NFPROTO_IPV6 : NFPROTO_IPV4;
+	nl_msg(&b, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, NLM_F_DUMP,
+	    &g, sizeof(g));
+	nl_end(&b);
+	if (nl_dump(&t->nl, &b, table_got, &has) == -1)
+		has = -1;
+	nl_clear(&b);
+	return (has);
+}
+
+/* Those that have rules: both if both have.  None: what would be used. */
+static uint32_t
+variants(struct ipt *t, int f)
+{
+	uint32_t	 v = 0;
+	char		 c;
+	int		 has = t->nl.fd == -1 ? -1 : nft_has(t, f);
+
+	if (t->names[f] != -1 && pread(t->names[f], &c, 1, 0) == 1)
+		v |= IPT_LEGACY;
+	if (has == 1)
+		v |= IPT_NFT;
+	if (v == 0)
+		v = has == 0 ? IPT_NFT : IPT_LEGACY;
+	return (v);
+}
+
+static void
+ipt_close(void *v)
+{
+	struct ipt	*t = v;
+	int		 f;
+
+	nl_close(&t->nl);
+	for (f = 0; f < 2; f++)
+		if (t->names[f] != -1)
+			close(t->names[f]);
+	free(t);
+}
+
+static void *
+ipt_open(const struct fw_env *env, char *why, size_t len)
+{
+	struct ipt	*t;
+	int		 f;
+
+	if (env->run == NULL) {
+		snprintf(why, len, "iptables needs s2sd-exec");
+		return (NULL);
+	}
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (NULL);
+	t->env = *env;
+	if (nl_open(&t->nl, NETLINK_NETFILTER, 0) == -1)
+		t->nl.fd = -1;
+	for (f = 0; f < 2; f++) {
+		t->names[f] = open(f ? "/proc/net/ip6_tables_names" :
+		    "/proc/net/ip_tables_names", O_RDONLY | O_CLOEXEC);
+		t->have[f] = env->leftover;
+	}
+	return (t);
+}
+
+/* --- requests --- */
+
+static int
+ask(struct ipt *t, uint8_t what, uint32_t variant, int f, int block, int undo)
+{
+	struct op	*op;
+	uint8_t		 body[4];
+	struct wr	 w = wr_of(body, sizeof(body));
+
+	for (op = t->op; op < t->op + OPS; op++)
+		if (op->req == 0)
+			break;
+	if (op == t->op + OPS)
+		return (-1);
+	memset(op, 0, sizeof(*op));
+	op->what = what;
+	op->undo = undo;
+	op->o.variant = (uint8_t)variant;
+	op->o.af = f ? 6 : 4;
+	op->o.block = (uint8_t)block;
+	op->o.outdrop = (uint8_t)t->env.outdrop;
+	ipt_op_put(&w, &op->o);
+	if (++t->req == 0)
+		t->req = 1;
+	if (t->env.run(t->env.arg, t->req, what, body, w.n) == -1)
+		return (-1);
+	op->req = t->req;
+	return (0);
+}
+
+static int
+busy(const struct ipt *t)
+{
+	size_t	 i;
+
+	for (i = 0; i < OPS; i++)
+		if (t->op[i].req != 0)
+			return (1);
+	return (0);
+}
+
+static int
+records(struct ipt *t, const struct fw_rules *rs)
+{
+	const struct fw_rule	*r;
+	struct wr		 w;
+	uint8_t			 body[IPT_ADD_MAX];
+	size_t			 v, f, i;
+
+	if (t->env.run(t->env.arg, 0, IPT_BEGIN, NULL, 0) == -1)
+		return (-1);
+	for (v = 0; v < FW_NVERDICT; v++)
+		for (f = 0; f < 2; f++) {
+			r = &rs->r[v][f];
+			for (i = 0; i < r->n; ) {
+				w = wr_of(body, sizeof(body));
+				i += ipt_add_put(&w, (enum fw_verdict)v,
+				    r->af, r->p + i, r->n - i);
+				if (t->env.run(t->env.arg, 0, IPT_ADD, body,
+				    w.n) == -1)
+					return (-1);
+			}
+		}
+	return (0);
+}
+
+static int
+wanted(const struct fw_rules *rs, int f, int block)
+{
+	if (block)
+		return (rs->r[FW_BLOCK][f].n + rs->r[FW_DENY][f].n > 0);
+	return (rs->r[FW_EXEMPT][f].n + rs->r[FW_OUTER][f].n +
+	    rs->r[FW_MSS][f].n > 0);
+}
+
+static int
+load(struct ipt *t, const struct fw_rules *rs, int block, char *why,
+    size_t len)
+{
+	uint32_t	*have = block ? t->block : t->have, v, all;
+	int		 f;
+
+	snprintf(why, len, "iptables: s2sd-exec cannot be reached");
+	if (records(t, rs) == -1)
+		return (-1);
+	t->failed = t->again = 0;
+	for (f = 0; f < 2; f++) {
+		all = wanted(rs, f, block) ? variants(t, f) : 0;
+		/* Remembered before it is done, for an end in between. */
+		if (!block && all != 0)
+			t->env.mark(t->env.arg, t->have[0] | t->have[1] | all);
+		for (v = IPT_LEGACY; v <= IPT_NFT; v <<= 1) {
+			if (all & v && ask(t, IPT_LOAD, v, f, block, 0) == -1)
+				return (-1);
+			if (!(all & v) && have[f] & v &&
+			    ask(t, IPT_CLEAR, v, f, block, 0) == -1)
+				return (-1);
+		}
+	}
+	return (busy(t));
+}
+
+static int
+ipt_apply(void *v, const struct fw_rules *rs, char *why, size_t len)
+{
+	return (load(v, rs, 0, why, len));
+}
+
+static int
+ipt_block(void *v, const struct fw_rules *rs, char *why, size_t len)
+{
+	return (load(v, rs, 1, why, len));
+}
+
+static void
+ipt_lost(void *v)
+{
+	struct ipt	*t = v;
+
+	memset(t->op, 0, sizeof(t->op));
+	t->failed = t->again = 0;
+}
+
+static int
+ipt_clear(void *v, int block)
+{
+	struct ipt	*t = v;
+	uint32_t	 var;
+	int		 f;
+
+	for (f = 0; f < 2; f++)
+		for (var = IPT_LEGACY; var <= IPT_NFT; var <<= 1) {
+			if (t->have[f] & var)
+				(void)ask(t, IPT_CLEAR, var, f, 0, 0);
+			if (block && t->block[f] & var)
+				(void)ask(t, IPT_CLEAR, var, f, 1, 0);
+		}
+	return (0);
+}
+
+/* One variant refused: the others must not stand alone. */
+static void
+undo(struct ipt *t, const struct ipt_op *o)
+{
+	uint32_t	 var, *have = o->block ? t->block : t->have;
+	int		 f = o->af == 6;
+
+	for (var = IPT_LEGACY; var <= IPT_NFT; var <<= 1)
+		if (have[f] & var)
+			(void)ask(t, IPT_CLEAR, var, f, o->block, 1);
+}
+
+static void
+answered(struct ipt *t, const struct op *op, uint32_t err, const char *text)
+{
+	uint32_t	*have = op->o.block ? t->block : t->have;
+	int		 f = op->o.af == 6;
+
+	if (op->what == IPT_CHECK) {
+		if (err == IPT_EMISSING)
+			t->again = 1;
+		return;
+	}
+	if (err != IPT_OK && op->what == IPT_LOAD) {
+		t->failed = 1;
+		snprintf(t->why, sizeof(t->why), "%s: %s",
+		    op->o.variant == IPT_LEGACY ? "iptables-legacy" :
+		    "iptables-nft", text);
+		if (!op->undo)
+			undo(t, &op->o);
+		return;
+	}
+	if (op->what == IPT_LOAD)
+		have[f] |= op->o.variant;
+	else if (err == IPT_OK || err == IPT_EPROGRAM)
+		have[f] &= ~(uint32_t)op->o.variant;
+	t->env.mark(t->env.arg, t->have[0] | t->have[1]);
+}
+
+static int
+ipt_done(void *v, uint32_t req, uint32_t err, const char *text, char *why,
+    size_t len)
+{
+	struct ipt	*t = v;
+	struct op	*op, o;
+
+	for (op = t->op; op < t->op + OPS; op++)
+		if (op->req == req && req != 0)
+			break;
+	if (op == t->op + OPS)
+		return (0);		/* of an earlier s2sd-exec */
+	o = *op;
+	op->req = 0;
+	answered(t, &o, err, text);
+	if (busy(t))
+		return (0);
+	if (t->failed) {
+		snprintf(why, len, "%s", t->why);
+		t->failed = 0;
+		return (-1);
+	}
+	return (t->again ? 2 : 1);
+}
+
+static int
+ipt_poll(void *v)
+{
+	struct ipt	*t = v;
+	uint32_t	 var;
+	int		 f;
+
+	if (busy(t))
+		return (1);
+	t->again = 0;
+	for (f = 0; f < 2; f++) {
+		/* Rules have appeared in the other variant, too. */
+		if (t->have[f] != 0 && variants(t, f) & ~t->have[f])
+			t->again = 1;
+		for (var = IPT_LEGACY; var <= IPT_NFT; var <<= 1)
+			if (t->have[f] & var)
+				(void)ask(t, IPT_CHECK, var, f, 0, 0);
+	}
+	return (busy(t));
+}
+
+static int
+ipt_fd(void *v)
+{
+	(void)v;
+	return (-1);
+}
+
+static int
+ipt_changed(void *v, char *why, size_t len)
+{
+	(void)v; (void)why; (void)len;
+	return (0);
+}
+
+const struct fw_backend fw_iptables = {
+	.name = "iptables", .open = ipt_open, .apply = ipt_apply,
+	.block = ipt_block, .done = ipt_done, .lost = ipt_lost,
+	.clear = ipt_clear,
+	.fd = ipt_fd, .changed = ipt_changed, .poll = ipt_poll,
+	.close = ipt_close
+};

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * host_be.h: what the system around the filter must look like: routes into
+ * the TUN, the policies of the block, sysctls, connection tracking.
+ * Declarative like the firewall: apply() makes it so, whatever was there.
+ */
+
+#ifndef HOST_BE_H
+#define HOST_BE_H
+
+#include "../fw/fw.h"
+
+struct host_route {
+	struct net	 dst;
+	struct addr	 src;		/* inside address of ours, or af 0 */
+	uint16_t	 mtu;		/* 0: the device's */
+	uint8_t		 leak;		/* nothing stands behind it */
+};
+
+/* IPsec policies of the way out; the better priority comes first. */
+enum host_polkind {
+	HOST_PASS,	/* src to dst on any device */
+	HOST_TUN,	/* only on our TUN */
+	HOST_BLOCK,	/* nowhere else */
+	HOST_DENY	/* never: before all others */
+};
+struct host_pol {
+	struct net	 src, dst;
+	uint8_t		 kind;		/* enum host_polkind */
+};
+
+struct host_bypass {
+	struct net	 from, to;	/* from.a.af 0: whatever the source */
+};
+
+struct host_want {
+	struct host_route	*route;		/* sorted, dst unique */
+	size_t			 nroute;
+	struct host_pol		*pol;		/* sorted, unique */
+	size_t			 npol;
+	struct host_bypass	*bypass;	/* the main table decides */
+	size_t			 nbypass;
+	struct addr		*peer;		/* covered by a route above */
+	size_t			 npeer;
+	uint16_t		 mtu;		/* of the TUN; 0: leave it */
+	uint32_t		 gateway;	/* enum gw_flag */
+	uint8_t			 ipv6;		/* a tunnel has IPv6 inside */
+	uint8_t			 hold;		/* the exemption is missing: nothing
+						   may enter the TUN */
+};
+
+struct host_env {
+	void	*arg;
+	void	(*log)(void *arg, int level, const char *text);
+};
+
+struct host_backend {
+	const char *name;
+	/* As root.  NULL and why. */
+	void	*(*open)(const struct host_env *, char *why, size_t);
+	/* The policies alone: what holds without a TUN, too. */
+	int	 (*block)(void *, const struct host_want *, char *why, size_t);
+	int	 (*apply)(void *, const struct host_want *, char *why, size_t);
+	/* Routes and sysctls as they were; with `block' the policies, too. */
+	int	 (*clear)(void *, int block);
+	/* No policies here: the firewall has to drop by output device. */
+	int	 (*outdrop)(void *);
+	/* Our own addresses: how many. */
+	size_t	 (*addrs)(void *, struct addr *, size_t max);
+	/* Connections of the sets FW_EXEMPT and FW_OUTER that carry a NAT
+	 * made earlier are forgotten: how many, or -1 and errno. */
+	int	 (*purge)(void *, const struct fw_rules *);
+	/* Readable when an address came or went, or -1; changed: 1 if so. */
+	int	 (*fd)(void *);
+	int	 (*changed)(void *);
+	/* Remember that the iptables variant (a bit each) has our chains. */
+	void	 (*mark)(void *, uint32_t variants);
+	uint32_t (*marked)(void *);
+	void	 (*close)(void *);
+};
+
+extern const struct host_backend host_null, host_linux;
+
+/* In the order of the kernel's tables: kind, source, destination. */
+int	 host_pol_cmp(const void *, const void *);
+int	 host_route_cmp(const void *, const void *);
+
+#endif /* HOST_BE_H */

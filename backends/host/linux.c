@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+
+/* linux.c: the host backend of Linux: opens everything as root, then acts. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
+
+#include "linux.h"
+#include "proc.h"
+#include "tunnel.h"
+
+static void
+lx_close(void *v)
+{
+	struct lx	*x = v;
+	size_t		 i;
+
+	nl_close(&x->rt);
+	nl_close(&x->rtev);
+	nl_close(&x->xfrm);
+	nl_close(&x->ct);
+	for (i = 0; i < LX_SYSCTLS; i++)
+		if (x->sysctl[i] != -1)
+			close(x->sysctl[i]);
+	if (x->saved != -1)
+		close(x->saved);
+	free(x);
+}
+
+static int
+ignore(void *arg, const struct nlmsg *m)
+{
+	(void)arg; (void)m;
+	return (0);
+}
+
+static int
+xfrm_answers(struct lx *x)
+{
+	struct xfrm_userpolicy_id	 u;
+	struct nlbuf			 b = { 0 };
+	int				 rv;
+
+	if (nl_open(&x->xfrm, NETLINK_XFRM, 0) == -1)
+		return (0);
+	memset(&u, 0, sizeof(u));
+	nl_msg(&b, XFRM_MSG_GETPOLICY, NLM_F_DUMP, &u, sizeof(u));
+	nl_end(&b);
+	rv = nl_dump(&x->xfrm, &b, ignore, NULL);
+	nl_clear(&b);
+	return (rv == 0);
+}
+
+static void *
+lx_open(const struct host_env *env, char *why, size_t len)
+{
+	struct lx_saved	 s;
+	struct lx	*x;
+
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return (NULL);
+	x->env = *env;
+	x->mark = S2SD_MARK;
+	x->rt.fd = x->rtev.fd = x->xfrm.fd = x->ct.fd = -1;
+	lx_sysctl_open(x);
+	if (nl_open(&x->rt, NETLINK_ROUTE, 0) == -1 ||
+	    nl_open(&x->rtev, NETLINK_ROUTE,
+	    RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR) == -1) {
+		snprintf(why, len, "routing socket: %s", strerror(errno));
+		lx_close(x);
+		return (NULL);
+	}
+	/* Without nf_conntrack there is nothing to forget. */
+	if (nl_open(&x->ct, NETLINK_NETFILTER, 0) == -1)
+		x->ct.fd = -1;
+	x->have_xfrm = xfrm_answers(x);
+	(void)lx_saved_load(x, &s);
+	x->ipt = s.ipt;
+	return (x);
+}
+
+/*
+ * Without policies the routes do what they can, and what leaks behind them
+ * is caught by the firewall's drop by output device.
+ */
+static int
+lx_block(void *v, const struct host_want *w, char *why, size_t len)
+{
+	return (lx_pols(v, w, why, len));
+}
+
+static int
+lx_apply(void *v, const struct host_want *w, char *why, size_t len)
+{
+	struct lx	*x = v;
+	uint32_t	 gw = w->gateway & GW_ON ? w->gateway : 0;
+
+	if (lx_link(x, w->mtu) == -1) {
+		snprintf(why, len, FW_TUN ": %s", strerror(errno));
+		return (-1);
+	}
+	if (lx_pols(x, w, why, len) == -1 ||
+	    lx_routes(x, w, why, len) == -1)
+		return (-1);
+	return (gw == 0 ? 0 : lx_sysctls(x, gw | (w->ipv6 ? LX_V6 : 0), why,
+	    len));
+}
+
+/* Keep the blocking policies, or with `block' nothing at all. */
+static int
+lx_clear(void *v, int block)
+{
+	struct lx		*x = v;
+	struct host_want	 none;
+	char			 why[FW_WHYLEN];
+	int			 rv = 0;
+
+	memset(&none, 0, sizeof(none));
+	if (block && lx_pols(x, &none, why, sizeof(why)) == -1) {
+		x->env.log(x->env.arg, LOG_ERR, why);
+		rv = -1;
+	}
+	/* Unreachable routes are the block where there are no policies. */
+	if ((block || x->have_xfrm) && lx_routes_clear(x) == -1)
+		rv = -1;
+	if (lx_sysctls_restore(x) == -1)
+		rv = -1;
+	return (rv);
+}
+
+static int
+lx_outdrop(void *v)
+{
+	return (!((struct lx *)v)->have_xfrm);
+}
+
+static size_t
+lx_addrs_(void *v, struct addr *a, size_t max)
+{
+	return (lx_addrs(v, a, max));
+}
+
+static int
+lx_purge_(void *v, const struct fw_rules *rs)
+{
+	struct lx	*x = v;
+
+	return (x->ct.fd == -1 ? 0 : lx_purge(x, rs));
+}
+
+static int
+lx_fd(void *v)
+{
+	return (((struct lx *)v)->rtev.fd);
+}
+
+static int
+lx_changed(void *v)
+{
+	return (nl_events(&((struct lx *)v)->rtev, ignore, NULL) != 0);
+}
+
+static void
+lx_mark(void *v, uint32_t variants)
+{
+	struct lx	*x = v;
+	struct lx_saved	 s;
+
+	if (x->ipt == variants)
+		return;
+	(void)lx_saved_load(x, &s);
+	s.ipt = x->ipt = variants;
+	if (lx_saved_store(x, &s) == -1)
+		x->env.log(x->env.arg, LOG_WARNING, "iptables: the file that "
+		    "remembers our chains cannot be written");
+}
+
+static uint32_t
+lx_marked(void *v)
+{
+	return (((struct lx *)v)->ipt);
+}
+
+const struct host_backend host_linux = {
+	.name = "linux", .open = lx_open, .block = lx_block,
+	.apply = lx_apply, .clear = lx_clear, .outdrop = lx_outdrop,
+	.addrs = lx_addrs_, .purge = lx_purge_, .fd = lx_fd,
+	.changed = lx_changed, .mark = lx_mark, .marked = lx_marked,
+	.close = lx_close
+};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+
+/* linux.h: what the files of the Linux backend share. */
+
+#ifndef HOST_LINUX_H
+#define HOST_LINUX_H
+
+#include "host_be.h"
+#include "nl.h"
+
+enum {
+	/* What is ours in the kernel is known by these and by nothing else. */
+	LX_PROTO = 83,			/* rtm_protocol of routes and rules */
+	LX_POL_DENY = 0x53320100, LX_POL_PASS = 0x53320200,
+	LX_POL_TUN = 0x53320300, LX_POL_BLOCK = 0x53320400,
+	LX_POL_USER = 0x5332,
+	/* The rules: what bypasses us, then our table. */
+	LX_PREF_BYPASS = 218, LX_PREF = 219,
+	LX_V6 = 1 << 30,		/* in lx_sysctl.need: IPv6 is used */
+	LX_TABLE = 21037,		/* the first that is tried */
+	LX_SYSCTLS = 16, LX_SAVED_MAX = 4096
+};
+
+struct lx_sysctl {
+	const char	*path;		/* below /proc/sys */
+	uint32_t	 need;		/* enum gw_flag; 0: always */
+	const char	*value;
+};
+
+struct lx {
+	struct host_env	 env;
+	struct nlsock	 rt, rtev, xfrm, ct;
+	int		 have_xfrm;
+	uint32_t	 ifindex;	/* of the TUN, 0: none */
+	uint32_t	 table;		/* ours, 0: none yet */
+	uint32_t	 mark;		/* on our own sockets */
+	int		 warned;	/* said which table and mark */
+	int		 sysctl[LX_SYSCTLS];	/* descriptors, -1 */
+	int		 saved;		/* descriptor of the file of old values */
+	uint32_t	 ipt;		/* iptables variants with our chains */
+};
+
+/* linux_route.c */
+int	 lx_link(struct lx *, uint16_t mtu);	/* finds and sets up the TUN */
+int	 lx_routes(struct lx *, const struct host_want *, char *, size_t);
+int	 lx_routes_clear(struct lx *);
+size_t	 lx_addrs(struct lx *, struct addr *, size_t);
+int	 lx_addr_get(struct rd r, struct addr *);  /* RTM_NEWADDR: 1, 0, -1 */
+
+/* linux_xfrm.c */
+int	 lx_pols(struct lx *, const struct host_want *, char *, size_t);
+int	 lx_pol_get(struct rd r, struct host_pol *, uint32_t *ifindex);
+
+/* linux_ct.c */
+int	 lx_purge(struct lx *, const struct fw_rules *);
+/* Does this entry carry a NAT inside the sets? 1, 0, or -1: malformed. */
+int	 lx_ct_match(struct rd body, const struct fw_rules *);
+
+/* linux_sysctl.c */
+void	 lx_sysctl_open(struct lx *);
+int	 lx_sysctls(struct lx *, uint32_t gateway, char *, size_t);
+int	 lx_sysctls_restore(struct lx *);
+
+/* The file of old values, one a line: `sysctl PATH VALUE', `iptables BITS'. */
+struct lx_saved {
+	char		 val[LX_SYSCTLS][16];	/* "": not changed by us */
+	uint32_t	 ipt;
+};
+extern const struct lx_sysctl lx_sysctl_rows[LX_SYSCTLS];
+int	 lx_saved_parse(struct rd, struct lx_saved *);
+int	 lx_saved_write(struct wr *, const struct lx_saved *);
+int	 lx_saved_load(struct lx *, struct lx_saved *);
+int	 lx_saved_store(struct lx *, const struct lx_saved *);
+
+#endif /* HOST_LINUX_H */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+
+/* want.c: the orders in which the wanted policies and routes are sorted. */
+
+#include "host_be.h"
+
+static int
+net_cmp(const struct net *a, const struct net *b)
+{
+	int	 c = addr_cmp(&a->a, &b->a, 0);
+
+	return (c != 0 ? c : (int)a->plen - (int)b->plen);
+}
+
+/* By kind first, so that what allows is installed before what blocks. */
+int
+host_pol_cmp(const void *a, const void *b)
+{
+	const struct host_pol	*x = a, *y = b;
+	int			 c;
+
+	if (x->kind != y->kind)
+		return ((int)x->kind - (int)y->kind);
+	if ((c = net_cmp(&x->src, &y->src)) != 0)
+		return (c);
+	return (net_cmp(&x->dst, &y->dst));
+}
+
+int
+host_route_cmp(const void *a, const void *b)
+{
+	const struct host_route	*x = a, *y = b;
+
+	return (net_cmp(&x->dst, &y->dst));
+}

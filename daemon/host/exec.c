@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+
+/* exec.c: requests of s2sd-host to runs of iptables. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "exec.h"
+
+struct exec {
+	const struct role_io	*io;
+	struct exec_runner	 runner;
+	struct fw_rules		 rules;		/* records so far */
+	uint8_t			 made[2];	/* variants loaded, by family */
+};
+
+static void *
+exec_new(const struct role_io *io)
+{
+	struct exec	*e;
+
+	if ((e = calloc(1, sizeof(*e))) == NULL)
+		return (NULL);
+	e->io = io;
+	fw_rules_init(&e->rules);
+	return (e);
+}
+
+static void
+exec_free(void *self)
+{
+	struct exec	*e = self;
+
+	fw_rules_free(&e->rules);
+	free(e);
+}
+
+void
+exec_set_runner(void *self, const struct exec_runner *r)
+{
+	((struct exec *)self)->runner = *r;
+}
+
+/* The first line of what a program said, for people. */
+static void
+first_line(const char *out, char *to, size_t max)
+{
+	size_t	 n = out != NULL ? strcspn(out, "\n") : 0;
+
+	snprintf(to, max, "%.*s", (int)(n < 300 ? n : 300),
+	    out != NULL ? out : "");
+}
+
+static uint32_t
+run(struct exec *e, enum exec_prog what, const struct ipt_op *o,
+    const char *in, size_t nin, char **out, size_t *nout)
+{
+	*out = NULL;
+	*nout = 0;
+	if (e->runner.run == NULL)
+		return (IPT_EPROGRAM);
+	return (e->runner.run(e->runner.arg, what, o->variant, o->af, in,
+	    nin, out, nout));
+}
+
+/* What of ours is there now? */
+static uint32_t
+state(struct exec *e, const struct ipt_op *o, struct ipt_state *s, char *why,
+    size_t len)
+{
+	uint32_t	 err;
+	size_t		 n;
+	char		*out;
+
+	if ((err = run(e, EXEC_SAVE, o, NULL, 0, &out, &n)) == IPT_OK)
+		ipt_state_parse(rd_of(out, n), s);
+	else
+		first_line(out, why, len);
+	free(out);
+	return (err);
+}
+
+/* rs NULL: away with our chains. */
+static uint32_t
+restore(struct exec *e, const struct fw_rules *rs, const struct ipt_op *o,
+    char *why, size_t len)
+{
+	struct ipt_state	 s;
+	uint32_t		 err;
+	size_t			 n, nout;
+	char			*text, *out;
+
+	if ((err = state(e, o, &s, why, len)) != IPT_OK)
+		return (err);
+	if (ipt_text(rs, o, &s, &text, &n) == -1) {
+		snprintf(why, len, "out of memory");
+		return (IPT_EFAILED);
+	}
+	if (n > 0) {
+		err = run(e, EXEC_RESTORE, o, text, n, &out, &nout);
+		if (err != IPT_OK)
+			first_line(out, why, len);
+		free(out);
+	}
+	free(text);
+	return (err);
+}
+
+static const char *
+err_text(uint32_t err)
+{
+	switch (err) {
+	case IPT_EPROGRAM:
+		return ("not installed; install iptables, or set firewall nft");
+	case IPT_ETIME:
+		return ("did not end in time (does something hold "
+		    "/run/xtables.lock?)");
+	case IPT_EMISSING:
+		return ("our chain is gone or no longer first");
+	default:
+		return ("failed");
+	}
+}
+
+static void
+answer(struct exec *e, uint32_t req, uint32_t err, const char *why)
+{
+	struct m_x_done	 d;
+
+	memset(&d, 0, sizeof(d));
+	d.err = err;
+	snprintf(d.text, sizeof(d.text), "%s", err == IPT_OK ? "" :
+	    why[0] != '\0' ? why : err_text(err));
+	(void)role_send(e->io, PROC_HOST, M_X_DONE, 0, req, 0, &d);
+}
+
+static uint32_t
+operate(struct exec *e, uint8_t what, const struct ipt_op *o, char *why,
+    size_t len)
+{
+	struct ipt_state	 s;
+	uint32_t		 err;
+	int			 f = o->af == 6;
+
+	switch (what) {
+	case IPT_LOAD:
+		err = restore(e, &e->rules, o, why, len);
+		if (err == IPT_OK && !o->block)
+			e->made[f] |= o->variant;
+		return (err);
+	case IPT_CLEAR:
+		err = restore(e, NULL, o, why, len);
+		if (err == IPT_OK && !o->block)
+			e->made[f] &= (uint8_t)~o->variant;
+		return (err);
+	default:
+		err = state(e, o, &s, why, len);
+		return (err == IPT_OK && !ipt_state_ok(&s, o) ?
+		    (uint32_t)IPT_EMISSING : err);
+	}
+}
+
+static int
+exec_run_req(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct exec		*e = self;
+	const struct m_x_run	*b = body;
+	struct ipt_op		 o;
+	char			 why[FW_WHYLEN] = "";
+
+	(void)now;
+	switch (b->what) {
+	case IPT_BEGIN:
+		fw_rules_free(&e->rules);
+		return (rd_end(&b->rest));
+	case IPT_ADD:
+		return (ipt_add_get(b->rest, &e->rules));
+	case IPT_LOAD:
+	case IPT_CLEAR:
+	case IPT_CHECK:
+		if (ipt_op_get(b->rest, &o) == -1)
+			return (-1);
+		answer(e, m->h.req, operate(e, b->what, &o, why, sizeof(why)),
+		    why);
+		return (0);
+	default:
+		return (-1);
+	}
+}
+
+void
+exec_clear(void *self, int all)
+{
+	struct exec	*e = self;
+	struct ipt_op	 o;
+	char		 why[FW_WHYLEN];
+	int		 f;
+
+	memset(&o, 0, sizeof(o));
+	for (f = 0; f < 2; f++)
+		for (o.variant = IPT_LEGACY; o.variant <= IPT_NFT;
+		    o.variant <<= 1) {
+			o.af = f ? 6 : 4;
+			o.outdrop = 1;
+			o.block = 0;
+			if (all || e->made[f] & o.variant)
+				(void)restore(e, NULL, &o, why, sizeof(why));
+			o.block = 1;
+			if (all)
+				(void)restore(e, NULL, &o, why, sizeof(why));
+		}
+}
+
+/* That one asks again after its own start. */
+static void
+exec_died(void *self, enum proc who, uint64_t now)
+{
+	struct exec	*e = self;
+
+	(void)now;
+	if (who == PROC_HOST)
+		fw_rules_free(&e->rules);
+}
+
+static const struct role_rule rules[] = {
+	{ M_X_RUN,	PB(PROC_HOST),	exec_run_req },
+};
+
+const struct role role_exec = {
+	.id = PROC_EXEC, .rules = rules, .nrules = nitems(rules),
+	.new = exec_new, .free = exec_free, .died = exec_died
+};

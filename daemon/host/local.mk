@@ -1,0 +1,15 @@
+# s2sd-host and s2sd-exec
+noinst_LIBRARIES += libhost.a libexec.a
+libhost_a_SOURCES = %D%/block.c %D%/host.h %D%/role.c %D%/rules.c %D%/rules.h \
+	backends/fw/fw.h backends/fw/fw_set.c backends/fw/ipt.h \
+	backends/fw/ipt_req.c backends/fw/null.c \
+	backends/host/host_be.h backends/host/null.c backends/host/want.c
+libexec_a_SOURCES = %D%/exec.c %D%/exec.h \
+	backends/fw/ipt_text.c
+if OS_LINUX
+pkglibexec_PROGRAMS += s2sd-host s2sd-exec
+s2sd_host_SOURCES = %D%/main.c
+s2sd_host_LDADD = libhostos.a libhost.a $(ROLE_LIBS)
+s2sd_exec_SOURCES = %D%/exec_main.c %D%/exec_run.c
+s2sd_exec_LDADD = libexec.a libhost.a $(ROLE_LIBS)
+endif

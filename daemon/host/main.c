@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * main.c: s2sd-host.  Opens its sockets and files as root, drops to
+ * CAP_NET_ADMIN, and executes nothing.  argv[3]: run, block or unblock.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <syslog.h>
+
+#include <event2/event.h>
+
+#include "host.h"
+
+static struct {
+	const struct role_io	*io;		/* NULL until setup */
+	void			*self;
+	struct host_os		 os;
+	char			 note[TEXT_MAX];
+} hm;
+
+static void
+say(void *arg, int level, const char *text)
+{
+	(void)arg;
+	if (hm.io != NULL)
+		role_log(hm.io, level, 0, 0, "%s", text);
+	else if (level <= LOG_WARNING)
+		warnx("%s", text);
+}
+
+static int
+run(void *arg, uint32_t req, uint8_t what, const void *rest, size_t n)
+{
+	(void)arg;
+	return (hm.io == NULL ? -1 : host_run_exec(hm.io, req, what, rest, n));
+}
+
+static void
+mark(void *arg, uint32_t variants)
+{
+	(void)arg;
+	hm.os.be->mark(hm.os.ctx, variants);
+}
+
+static void
+open_root(void)
+{
+	struct host_env	 henv = { NULL, say };
+	struct fw_env	 env = { .owner_fd = FD_OWNER, .run = run,
+			    .log = say, .mark = mark };
+	char		 why[FW_WHYLEN] = "";
+
+	hm.os.be = &host_linux;
+	if ((hm.os.ctx = host_linux.open(&henv, why, sizeof(why))) == NULL)
+		errx(1, "%s", why);
+	env.outdrop = hm.os.be->outdrop(hm.os.ctx);
+	env.leftover = hm.os.be->marked(hm.os.ctx);
+	if (fcntl(FD_OWNER, F_GETFD) == -1)
+		env.owner_fd = -1;
+	hm.os.nft.be = &fw_nft;
+	hm.os.nft.ctx = fw_nft.open(&env, hm.os.nft.why,
+	    sizeof(hm.os.nft.why));
+	hm.os.iptables.be = &fw_iptables;
+	hm.os.iptables.ctx = fw_iptables.open(&env, hm.os.iptables.why,
+	    sizeof(hm.os.iptables.why));
+	if (hm.os.nft.ctx == NULL)
+		(void)snprintf(hm.note, sizeof(hm.note), "exec: %s",
+		    hm.os.nft.why);
+	else if (env.leftover != 0)
+		(void)snprintf(hm.note, sizeof(hm.note),
+		    "exec: iptables chains of an earlier s2sd are left");
+	if (hm.note[0] != '\0')
+		role_note = hm.note;
+}
+
+static void
+leave(void)
+{
+	host_leave(hm.self);
+}
+
+static void
+filter_event(int fd, short what, void *arg)
+{
+	(void)fd; (void)what;
+	host_filter_changed(arg, now_ms());
+	role_kick();
+}
+
+static void
+addrs_event(int fd, short what, void *arg)
+{
+	(void)fd; (void)what;
+	host_addrs_changed(arg, now_ms());
+	role_kick();
+}
+
+static void
+watch(struct event_base *base, int fd, event_callback_fn fn, void *self)
+{
+	struct event	*ev;
+
+	if (fd == -1)
+		return;
+	if ((ev = event_new(base, fd, EV_READ | EV_PERSIST, fn, self)) ==
+	    NULL || event_add(ev, NULL) == -1)
+		errx(1, "event_new");
+}
+
+static void
+setup(struct event_base *base, void *self, const struct role_io *io)
+{
+	hm.io = io;
+	hm.self = self;
+	host_use(self, &hm.os);
+	if (strcmp(role_mode, "block") == 0)
+		host_block_only(self);
+	if (hm.os.nft.ctx != NULL)
+		watch(base, fw_nft.fd(hm.os.nft.ctx), filter_event, self);
+	watch(base, host_linux.fd(hm.os.ctx), addrs_event, self);
+	role_exit_hook = leave;
+}
+
+static int
+unblock(void)
+{
+	char	 why[FW_WHYLEN];
+
+	open_root();
+	if (host_block_clear(&hm.os, why, sizeof(why)) == -1) {
+		warnx("%s", why);
+		return (1);
+	}
+	return (0);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct role_proc	 rp = {
+		.role = &role_host, .open_root = open_root, .setup = setup
+	};
+
+	if (argc > 3 && strcmp(argv[3], "unblock") == 0)
+		return (unblock());
+	role_main(&rp, argc, argv);
+}

@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: ISC */
+
+/* rules.c: configured tunnels to rules, routes and policies, as sets. */
+
+#include <stdlib.h>
+
+#include "rules.h"
+
+enum { PREFIXES = 256, MTU_DEVICE = 1500, MTU_LEAST = 576 };
+
+/* While a plan is being made. */
+struct plan {
+	struct host_plan		*out;
+	const struct conf		*c;
+	const struct host_facts		*f;
+	struct sel			*local;	/* distinct local networks */
+	size_t				 nlocal, nremote;
+	size_t				 room[4];	/* of the arrays of want */
+	struct sel			*remote;	/* distinct remote ones */
+};
+
+static void *
+more(void *pp, size_t *n, size_t *room, size_t size)
+{
+	void	**arr = pp, *p;
+	size_t	 r;
+
+	if (*n == *room) {
+		r = *room == 0 ? 32 : 2 * *room;
+		if ((p = realloc(*arr, r * size)) == NULL)
+			return (NULL);
+		*arr = p;
+		*room = r;
+	}
+	p = (uint8_t *)*arr + (*n)++ * size;
+	memset(p, 0, size);
+	return (p);
+}
+
+static void
+whole(const struct addr *a, struct sel *s)
+{
+	struct net	 n;
+
+	memset(&n, 0, sizeof(n));
+	n.a = *a;
+	n.a.port = 0;
+	n.plen = (uint8_t)(8 * addr_len(a->af));
+	sel_from_net(&n, 0, 0, UINT16_MAX, s);
+}
+
+static void
+everything(uint8_t af, struct sel *s)
+{
+	struct net	 n;
+
+	memset(&n, 0, sizeof(n));
+	n.a.af = af;
+	sel_from_net(&n, 0, 0, UINT16_MAX, s);
+}
+
+/* Addresses alone: a tunnel for some ports still takes the networks. */
+static struct sel
+wide(const struct sel *s)
+{
+	struct sel	 r = *s;
+
+	r.ipproto = 0;
+	r.port_lo = 0;
+	r.port_hi = UINT16_MAX;
+	return (r);
+}
+
+static int
+overlap(const struct sel *a, const struct sel *b)
+{
+	return (a->af == b->af && memcmp(a->lo, b->hi, 16) <= 0 &&
+	    memcmp(b->lo, a->hi, 16) <= 0);
+}
+
+static int
+sel_has(const struct sel *s, const struct addr *a)
+{
+	return (s->af == a->af && memcmp(s->lo, a->a, addr_len(a->af)) <= 0 &&
+	    memcmp(a->a, s->hi, addr_len(a->af)) <= 0);
+}
+
+/* --- prefixes of a range --- */
+
+static int
+bit(const uint8_t *a, unsigned int i)
+{
+	return (a[i / 8] >> (7 - i % 8) & 1);
+}
+
+static void
+bit_set(uint8_t *a, unsigned int i, int v)
+{
+	uint8_t	 m = (uint8_t)(0x80 >> i % 8);
+
+	a[i / 8] = (uint8_t)(v ? a[i / 8] | m : a[i / 8] & ~m);
+}
+
+/* The longest block that starts at lo and ends at or before hi. */
+static unsigned int
+block_at(const uint8_t *lo, const uint8_t *hi, size_t len, uint8_t *end)
+{
+	unsigned int	 plen = (unsigned int)(8 * len);
+
+	memcpy(end, lo, len);
+	while (plen > 0 && bit(lo, plen - 1) == 0) {
+		bit_set(end, plen - 1, 1);
+		if (memcmp(end, hi, len) > 0) {
+			bit_set(end, plen - 1, 0);
+			break;
+		}
+		plen--;
+	}
+	return (plen);
+}
+
+size_t
+rules_prefixes(const struct sel *s, struct net *out, size_t max)
+{
+	size_t		 len = addr_len(s->af), n = 0, i;
+	uint8_t		 at[16], end[16];
+
+	memcpy(at, s->lo, 16);
+	while (n < max && memcmp(at, s->hi, len) <= 0) {
+		memset(&out[n], 0, sizeof(out[n]));
+		out[n].a.af = s->af;
+		memcpy(out[n].a.a, at, len);
+		out[n++].plen = (uint8_t)block_at(at, s->hi, len, end);
+		memcpy(at, end, len);
+		for (i = len; i > 0 && ++at[i - 1] == 0; i--)
+			;
+		if (i == 0)
+			break;			/* the last address of all */
+	}
+	return (n);
+}
+
+/* --- which tunnels --- */
+
+/* In force now, or going away but not gone yet: the k-th of both. */
+static const struct tunnel *
+nth(const struct conf *c, size_t k)
+{
+	const struct tunnel	*t;
+
+	if (k < c->now->n)
+		t = c->now->t[k];
+	else {
+		t = c->old->t[k - c->now->n];
+		if (!conf_is_gone(c, t->id))
+			return (NULL);
+	}
+	return (t->flags & TUN_DISABLED ? NULL : t);
+}
+
+static size_t
+count(const struct conf *c)
+{
+	return (c->now->n + (c->old != NULL ? c->old->n : 0));
+}
+
+static const struct host_up *
+up_find(const struct host_facts *f, uint32_t id)
+{
+	size_t	 lo = 0, hi = f->nup, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (f->up[mid].tunnel == id)
+			return (&f->up[mid]);
+		if (f->up[mid].tunnel < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (NULL);
+}
+
+uint16_t
+rules_mtu(const struct tunnel *t)
+{
+	const struct prop	*p;
+	unsigned int		 outer = t->mtu ? t->mtu : MTU_DEVICE;
+	unsigned int		 least = outer, m;
+	uint8_t			 af = t->npeer > 0 ? t->peer[0].af : 4;
+	size_t			 i, e, k;
+
+	for (i = 0; i < t->nchild; i++) {
+		p = &t->child[i];
+		for (e = 0; e < p->nencr; e++)
+			for (k = 0; k == 0 || k < p->ninteg; k++) {
+				m = tunnel_mtu(outer, af, 1,
+				    alg_num(p->encr[e]), p->ninteg > 0 ?
+				    alg_num(p->integ[k]) : NULL);
+				if (m < least)
+					least = m;
+			}
+	}
+	return ((uint16_t)(least < MTU_LEAST ? MTU_LEAST : least));
+}
+
+static uint16_t
+mss_of(const struct tunnel *t, uint16_t mtu, uint8_t af)
+{
+	if (t->maxmss == MSS_NO)
+		return (0);
+	if (t->maxmss != MSS_AUTO)
+		return (t->maxmss);
+	return ((uint16_t)(mtu - (af == 6 ? 60 : 40)));
+}
+
+/* --- parts of the plan --- */
+
+static int
+pol(struct plan *p, const struct sel *l, const struct sel *r,
+    enum host_polkind kind)
+{
+	struct host_want	*w = &p->out->want;
+	struct net		 ln[PREFIXES], rn[PREFIXES];
+	struct host_pol		*o;
+	size_t			 nl, nr, i, k;
+
+	if (l->af != r->af)
+		return (0);
+	nl = rules_prefixes(l, ln, PREFIXES);
+	nr = rules_prefixes(r, rn, PREFIXES);
+	for (i = 0; i < nl; i++)
+		for (k = 0; k < nr; k++) {
+			if ((o = more(&w->pol, &w->npol, &p->room[0],
+			    sizeof(*o))) == NULL)
+				return (-1);
+			o->src = ln[i];
+			o->dst = rn[k];
+			o->kind = (uint8_t)kind;
+		}
+	return (0);
+}
+
+/* An address of ours inside l, for our own packets into the tunnel. */
+static struct addr
+inside(const struct plan *p, const struct tunnel *t, const struct sel *l)
+{
+	struct addr	 none;
+	size_t		 i;
+
+	memset(&none, 0, sizeof(none));
+	if (t->source.af != 0 && sel_has(l, &t->source)) {
+		none = t->source;
+		none.port = 0;
+		return (none);
+	}
+	for (i = 0; i < p->f->nmine; i++)
+		if (sel_has(l, &p->f->mine[i])) {
+			none = p->f->mine[i];
+			none.port = 0;
+			break;
+		}
+	return (none);
+}
+
+static int
+route(struct plan *p, const struct tunnel *t, const struct sel *l,
+    const struct sel *r, uint16_t mtu)
+{
+	struct host_want	*w = &p->out->want;
+	struct net		 n[PREFIXES];
+	struct host_route	*o;
+	size_t			 nn, i;
+
+	nn = rules_prefixes(r, n, PREFIXES);
+	for (i = 0; i < nn; i++) {
+		if ((o = more(&w->route, &w->nroute, &p->room[1],
+		    sizeof(*o))) == NULL)
+			return (-1);
+		o->dst = n[i];
+		o->src = inside(p, t, l);
+		o->mtu = mtu;
+		o->leak = (t->flags & TUN_LEAK) != 0;
+	}
+	return (0);
+}
+
+static int
+inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
+{
+	const struct host_up	*up = up_find(p->f, t->id);
+	struct fw_rules		*fw = &p->out->fw;
+	struct sel		 l = wide(&sp->local), r = wide(&sp->remote);
+	uint16_t		 mtu = up != NULL ? up->mtu : 0, mss;
+	int			 leak = (t->flags & TUN_LEAK) != 0;
+
+	if (mtu == 0)
+		mtu = rules_mtu(t);
+	mss = mss_of(t, mtu, l.af);
+	if (l.af == 6)
+		p->out->want.ipv6 = 1;
+	if (!(t->flags & TUN_NATKEEP) &&
+	    fw_add(fw, FW_EXEMPT, &l, &r, 0) == -1)
+		return (-1);
+	if (mss != 0 && fw_add(fw, FW_MSS, &l, &r, mss) == -1)
+		return (-1);
+	if (!leak && (fw_add(fw, FW_BLOCK, &l, &r, 0) == -1 ||
+	    pol(p, &l, &r, HOST_TUN) == -1 || pol(p, &l, &r, HOST_BLOCK) == -1))
+		return (-1);
+	/* `leak yes': the ordinary route while the tunnel is down. */
+	if (leak && up == NULL)
+		return (0);
+	return (route(p, t, &l, &r, mtu));
+}
+
+static int
+outer_pair(struct plan *p, const struct addr *me, const struct tunnel *t)
+{
+	struct sel	 l, r;
+	size_t		 i;
+
+	whole(me, &l);
+	for (i = 0; i < t->npeer; i++) {
+		whole(&t->peer[i], &r);
+		if (fw_add(&p->out->fw, FW_OUTER, &l, &r, 0) == -1)
+			return (-1);
+	}
+	if (t->npeer > 0)
+		return (0);
+	everything(me->af, &r);
+	return (fw_add(&p->out->fw, FW_OUTER, &l, &r, 0));
+}
+
+static int
+outer(struct plan *p, const struct tunnel *t)
+{
+	size_t	 i;
+
+	if (t->local.af != 0)
+		return (outer_pair(p, &t->local, t));
+	for (i = 0; i < p->f->nmine; i++)
+		if (outer_pair(p, &p->f->mine[i], t) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+by_range(const void *a, const void *b)
+{
+	const struct sel	*x = a, *y = b;
+	int			 c;
+
+	if (x->af != y->af)
+		return ((int)x->af - (int)y->af);
+	if ((c = memcmp(x->lo, y->lo, 16)) != 0)
+		return (c);
+	return (memcmp(x->hi, y->hi, 16));
+}
+
+static size_t
+unique(void *v, size_t n, size_t size, int (*cmp)(const void *, const void *))
+{
+	uint8_t	*a = v;
+	size_t	 i, k = 0;
+
+	if (n == 0)
+		return (0);
+	qsort(v, n, size, cmp);
+	for (i = 1; i < n; i++)
+		if (cmp(a + k * size, a + i * size) != 0 && ++k != i)
+			memcpy(a + k * size, a + i * size, size);
+	return (k + 1);
+}
+
+static int
+collect(struct plan *p)
+{
+	const struct tunnel	*t;
+	struct sel		*s;
+	size_t			 k, i, rl = 0, rr = 0;
+
+	for (k = 0; k < count(p->c); k++) {
+		if ((t = nth(p->c, k)) == NULL)
+			continue;
+		for (i = 0; i < t->npair; i++) {
+			if ((s = more(&p->local, &p->nlocal, &rl,
+			    sizeof(*s))) == NULL)
+				return (-1);
+			*s = wide(&t->pair[i].local);
+			if ((s = more(&p->remote, &p->nremote, &rr,
+			    sizeof(*s))) == NULL)
+				return (-1);
+			*s = wide(&t->pair[i].remote);
+		}
+	}
+	p->nlocal = unique(p->local, p->nlocal, sizeof(*p->local), by_range);
+	p->nremote = unique(p->remote, p->nremote, sizeof(*p->remote),
+	    by_range);
+	return (0);
+}
+
+/* --- what is excepted --- */
+
+static int
+bypass(struct plan *p, const struct net *from, const struct net *to)
+{
+	struct host_want	*w = &p->out->want;
+	struct host_bypass	*b;
+
+	if ((b = more(&w->bypass, &w->nbypass, &p->room[2],
+	    sizeof(*b))) == NULL)
+		return (-1);
+	if (from != NULL)
+		b->from = *from;
+	b->to = *to;
+	return (0);
+}
+
+static int
+cut(struct plan *p, const struct sel *l, const struct sel *r)
+{
+	struct fw_rules	*fw = &p->out->fw;
+
+	return (fw_cut(fw, FW_EXEMPT, l, r) == -1 ||
+	    fw_cut(fw, FW_MSS, l, r) == -1 ||
+	    fw_cut(fw, FW_BLOCK, l, r) == -1 ? -1 : 0);
+}
+
+/*
+ * A network of ours inside a remote one (a spoke of 10.0.0.0/8): what goes
+ * there stays here.
+ */
+static int
+own_networks(struct plan *p)
+{
+	struct net	 n[PREFIXES];
+	size_t		 i, k, nn;
+
+	for (i = 0; i < p->nlocal; i++) {
+		for (k = 0; k < p->nremote; k++)
+			if (overlap(&p->local[i], &p->remote[k]) &&
+			    !sel_in(&p->remote[k], &p->local[i]))
+				break;
+		if (k == p->nremote)
+			continue;
+		p->out->wide++;
+		nn = rules_prefixes(&p->local[i], n, PREFIXES);
+		for (k = 0; k < nn; k++)
+			if (bypass(p, NULL, &n[k]) == -1)
+				return (-1);
+		for (k = 0; k < p->nlocal; k++)
+			if (cut(p, &p->local[k], &p->local[i]) == -1 ||
+			    pol(p, &p->local[k], &p->local[i],
+			    HOST_PASS) == -1)
+				return (-1);
+	}
+	return (0);
+}
+
+/* What stands in the file, and ours to a peer inside a remote network. */
+static int
+peers(struct plan *p, const struct tunnel *t)
+{
+	struct host_want	*w = &p->out->want;
+	struct sel		 me, peer;
+	struct addr		*a;
+	size_t			 i, k;
+
+	for (i = 0; i < t->npeer; i++) {
+		for (k = 0; k < p->nremote; k++)
+			if (sel_has(&p->remote[k], &t->peer[i]))
+				break;
+		if (k == p->nremote)
+			continue;
+		if ((a = more(&w->peer, &w->npeer, &p->room[3],
+		    sizeof(*a))) == NULL)
+			return (-1);
+		*a = t->peer[i];
+		a->port = 0;
+		whole(a, &peer);
+		for (k = 0; k < p->f->nmine; k++) {
+			whole(&p->f->mine[k], &me);
+			if (me.af == peer.af && (pol(p, &me, &peer,
+			    HOST_PASS) == -1 || fw_cut(&p->out->fw, FW_BLOCK,
+			    &me, &peer) == -1))
+				return (-1);
+		}
+	}
+	return (0);
+}
+
+static int
+words(struct plan *p, const struct global *g)
+{
+	struct sel	 from, to;
+	size_t		 i;
+
+	for (i = 0; i < g->nbypass; i++) {
+		sel_from_net(&g->bypass[i], 0, 0, UINT16_MAX, &from);
+		sel_from_net(&g->bypass_to[i], 0, 0, UINT16_MAX, &to);
+		if (bypass(p, &g->bypass[i], &g->bypass_to[i]) == -1 ||
+		    cut(p, &from, &to) == -1 ||
+		    pol(p, &from, &to, HOST_PASS) == -1)
+			return (-1);
+	}
+	for (i = 0; i < g->nblock; i++) {
+		sel_from_net(&g->block[i], 0, 0, UINT16_MAX, &from);
+		sel_from_net(&g->block_to[i], 0, 0, UINT16_MAX, &to);
+		if (fw_add(&p->out->fw, FW_DENY, &from, &to, 0) == -1 ||
+		    pol(p, &from, &to, HOST_DENY) == -1 ||
+		    pol(p, &to, &from, HOST_DENY) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* --- all of it --- */
+
+/* One route for a destination: the least MTU; blocked if one of them is. */
+static void
+merge_routes(struct host_want *w)
+{
+	struct host_route	*a, *b;
+	size_t			 i, k = 0;
+
+	if (w->nroute == 0)
+		return;
+	qsort(w->route, w->nroute, sizeof(*w->route), host_route_cmp);
+	for (i = 1; i < w->nroute; i++) {
+		a = &w->route[k];
+		b = &w->route[i];
+		if (host_route_cmp(a, b) != 0) {
+			w->route[++k] = *b;
+			continue;
+		}
+		if (b->mtu < a->mtu)
+			a->mtu = b->mtu;
+		if (a->src.af == 0)
+			a->src = b->src;
+		a->leak = a->leak && b->leak;
+	}
+	w->nroute = k + 1;
+}
+
+static int
+addr_order(const void *a, const void *b)
+{
+	return (addr_cmp(a, b, 0));
+}
+
+static int
+fill(struct plan *p)
+{
+	struct host_want	*w = &p->out->want;
+	const struct tunnel	*t;
+	size_t			 k, i;
+
+	if (collect(p) == -1)
+		return (-1);
+	w->gateway = p->c->now->g.gateway;
+	for (k = 0; k < count(p->c); k++) {
+		if ((t = nth(p->c, k)) == NULL)
+			continue;
+		if (w->mtu < (t->mtu ? t->mtu : MTU_DEVICE))
+			w->mtu = t->mtu ? t->mtu : MTU_DEVICE;
+		for (i = 0; i < t->npair; i++)
+			if (inner(p, t, &t->pair[i]) == -1)
+				return (-1);
+		if (outer(p, t) == -1)
+			return (-1);
+	}
+	for (k = 0; k < count(p->c); k++)
+		if ((t = nth(p->c, k)) != NULL && peers(p, t) == -1)
+			return (-1);
+	if (own_networks(p) == -1 || words(p, &p->c->now->g) == -1)
+		return (-1);
+	w->npol = unique(w->pol, w->npol, sizeof(*w->pol), host_pol_cmp);
+	w->npeer = unique(w->peer, w->npeer, sizeof(*w->peer), addr_order);
+	merge_routes(w);
+	return (fw_rules_close(&p->out->fw));
+}
+
+int
+rules_plan(const struct conf *c, const struct host_facts *f,
+    struct host_plan *out)
+{
+	struct plan	 p;
+	int		 rv = 0;
+
+	memset(&p, 0, sizeof(p));
+	memset(out, 0, sizeof(*out));
+	fw_rules_init(&out->fw);
+	p.out = out;
+	p.c = c;
+	p.f = f;
+	if (!c->now->g.decouple)
+		rv = fill(&p);
+	free(p.local);
+	free(p.remote);
+	if (rv == -1)
+		rules_plan_free(out);
+	return (rv);
+}
+
+void
+rules_plan_free(struct host_plan *p)
+{
+	fw_rules_free(&p->fw);
+	free(p->want.route);
+	free(p->want.pol);
+	free(p->want.bypass);
+	free(p->want.peer);
+	memset(p, 0, sizeof(*p));
+	fw_rules_init(&p->fw);
+}
