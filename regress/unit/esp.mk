@@ -1,0 +1,12 @@
+# unit tests: esp, sad, backends
+check_PROGRAMS += test_replay test_esp test_esp_in
+TESTS += test_replay test_esp test_esp_in
+test_replay_SOURCES = %D%/test_replay.c
+test_replay_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_replay_LDADD = libesp.a $(UNIT_LIBS)
+test_esp_SOURCES = %D%/test_esp.c %D%/espkit.c %D%/espkit.h
+test_esp_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_esp_LDADD = libesp.a $(CRYPT_LIBS) libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
+test_esp_in_SOURCES = %D%/test_esp_in.c %D%/espkit.c %D%/espkit.h
+test_esp_in_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_esp_in_LDADD = libesp.a $(CRYPT_LIBS) libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
