@@ -103,7 +103,7 @@ ipc_chan_fd(const struct ipc_chan *c)
 int
 ipc_chan_waiting(const struct ipc_chan *c)
 {
-	return (c->head != NULL);
+	return ((int)c->nwaiting);
 }
 
 void

@@ -73,6 +73,7 @@ int	 ipc_chan_send(struct ipc_chan *, const struct ipc_hdr *h,
 int	 ipc_chan_recv(struct ipc_chan *, uint8_t *buf, struct ipc_msg *m) WUR;
 /* Write what is queued: 1 if something is still waiting, 0, or -1. */
 int	 ipc_chan_flush(struct ipc_chan *) WUR;
+/* Frames that wait for room in the socket. */
 int	 ipc_chan_waiting(const struct ipc_chan *);
 /* Our epoch in what we send; the least epoch we accept from the other end. */
 void	 ipc_chan_epoch(struct ipc_chan *, uint32_t ours, uint32_t theirs);

@@ -44,7 +44,7 @@ static const struct reason_row rows[R_MAX] = {
 	    "The peer closed the tunnel[ (%d)].",
 	    "see the peer's log for why" },
 	[R_ONE_WAY] = { "one-way",
-	    "Packets go only one way.[ %d.]",
+	    "Packets go only one way[: %d].",
 	    "see that hosts here and there use their gateway for the other "
 	    "network, and that no NAT changes their addresses" },
 	[R_REKEY_GROUP] = { "rekey-group",
