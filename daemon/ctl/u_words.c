@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+
+/* u_words.c: states, algorithms and reasons in words. */
+
+#include <ctype.h>
+#include <limits.h>
+
+#include "u.h"
+
+const char *
+u_state_word(const struct u_tunnel *t)
+{
+	static const char *const words[] = {
+		[TS_DOWN] = "DOWN", [TS_CONNECTING] = "connecting",
+		[TS_UP] = "up", [TS_REKEYING] = "up (rekeying)",
+		[TS_WAITING] = "waiting", [TS_OFF] = "off"
+	};
+
+	return (t->m.s.state < nitems(words) ? words[t->m.s.state] : "DOWN");
+}
+
+const char *
+u_mode_word(uint32_t flags)
+{
+	if (flags & TUN_DISABLED)
+		return ("disabled");
+	return (flags & TUN_ACTIVE ? "active" : flags & TUN_ONDEMAND ?
+	    "ondemand" : "passive");
+}
+
+const char *
+u_nat_word(const struct u_tunnel *t)
+{
+	if (t->m.s.nat_here && t->m.s.nat_there)
+		return ("both");
+	return (t->m.s.nat_here ? "local" : t->m.s.nat_there ? "peer" :
+	    "none");
+}
+
+const char *
+u_alg_word(uint16_t num, char b[U_WORD])
+{
+	const struct alg	*a = alg_num(num);
+	size_t			 i;
+
+	if (a == NULL) {
+		(void)snprintf(b, U_WORD, "none");
+		return (b);
+	}
+	(void)snprintf(b, U_WORD, "%s", a->name);
+	if (strncmp(b, "curve", 5) == 0)
+		b[0] = 'C';
+	else
+		for (i = 0; b[i] != '\0'; i++)
+			b[i] = (char)toupper((unsigned char)b[i]);
+	return (b);
+}
+
+const char *
+u_why(const struct u_tunnel *t, char *b, size_t n)
+{
+	char	 peer[ADDR_STRLEN];
+
+	return (reason_text(t->m.s.reason, t->m.s.peer.af == 0 ? NULL :
+	    addr_str(&t->m.s.peer, 0, peer, sizeof(peer)), t->m.s.detail, b,
+	    n));
+}
+
+const char *
+u_do(const struct u_tunnel *t, char *b, size_t n)
+{
+	char	 peer[ADDR_STRLEN];
+
+	return (reason_action(t->m.s.reason, t->m.s.peer.af == 0 ? NULL :
+	    addr_str(&t->m.s.peer, 0, peer, sizeof(peer)), t->m.name, b, n));
+}
+
+/* Letters to change, insert, delete; words are short. */
+static unsigned int
+distance(const char *a, const char *b)
+{
+	unsigned int	 row[32], left, up, old;
+	size_t		 i, k, n = strlen(b);
+
+	if (n >= nitems(row))
+		return (UINT_MAX);
+	for (k = 0; k <= n; k++)
+		row[k] = (unsigned int)k;
+	for (i = 0; a[i] != '\0'; i++) {
+		left = row[0] + 1;
+		up = row[0];
+		row[0] = left;
+		for (k = 1; k <= n; k++) {
+			old = row[k];
+			up += a[i] != b[k - 1];
+			left++;
+			if (old + 1 < left)
+				left = old + 1;
+			if (up < left)
+				left = up;
+			row[k] = left;
+			up = old;
+		}
+	}
+	return (row[n]);
+}
+
+const char *
+u_nearest(const char *word, const char *const *words)
+{
+	const char	*best = NULL;
+	unsigned int	 d, least = 3;	/* further is another word */
+
+	if (strlen(word) > 30)
+		return (NULL);
+	for (; *words != NULL; words++)
+		if ((d = distance(word, *words)) < least &&
+		    d < strlen(*words)) {
+			least = d;
+			best = *words;
+		}
+	return (best);
+}
