@@ -32,3 +32,20 @@ TESTS += test_keys
 test_keys_SOURCES = %D%/test_keys.c $(KEYS_RIG)
 test_keys_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
 test_keys_LDADD = $(KEYS_RIG_LIBS)
+
+check_PROGRAMS += test_keys_walk
+TESTS += test_keys_walk
+test_keys_walk_SOURCES = %D%/test_keys_walk.c $(KEYS_RIG)
+test_keys_walk_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_keys_walk_LDADD = $(KEYS_RIG_LIBS)
+
+check_PROGRAMS += test_keys_role test_keys_broken
+TESTS += test_keys_role test_keys_broken
+test_keys_role_SOURCES = %D%/test_keys_role.c $(KEYS_RIG)
+test_keys_role_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_keys_role_LDADD = $(KEYS_RIG_LIBS)
+# the role's calls of prf and ct_equal go to the test
+test_keys_broken_SOURCES = %D%/test_keys_broken.c $(KEYS_RIG)
+test_keys_broken_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_keys_broken_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=prf -Wl,--wrap=ct_equal
+test_keys_broken_LDADD = $(KEYS_RIG_LIBS)
