@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * fuzz_keys_ipc.c: frames to s2sd-keys.  The peer holds another secret, so
+ * nothing that s2sd-ike asks, in whatever order, may end in child keys.
+ *
+ * Input: a program of steps
+ *
+ *	0..4	start, start_r, keyed, AUTH at the responder, at the initiator
+ *	5	field, offset, value: change an octet, the last one cuts
+ *	6	type, handle, tunnel, length, body: a raw frame of s2sd-ike
+ *	7	seconds: time passes
+ *	8	type, length, body: a raw frame of s2sd-conf
+ *	9	what: write the IKE_SA_INIT messages anew
+ */
+
+#include <stdlib.h>
+
+#include "../unit/keys_hs.h"
+
+int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static const uint32_t	types[] = {
+	M_K_START, M_K_START_R, M_K_KEYED, M_K_AUTH, M_K_CSTART, M_K_CHILD,
+	M_K_RSTART, M_K_REKEY, M_K_CLOSE, M_HELLO, M_S_PAIR, M_CONF_NEW
+};
+
+static struct rig	a, b;
+
+/* No pair, and no answer that says a peer was proved. */
+static void
+check(void)
+{
+	struct m_k_auth_r	 r;
+	struct rig		*x[2] = { &a, &b };
+	size_t			 i;
+
+	if (a.pairs != 0 || b.pairs != 0)
+		abort();
+	for (i = 0; i < 2; i++)
+		if (rig_answer(x[i], M_K_AUTH_R, &r) && r.err == KERR_OK)
+			abort();
+}
+
+static void
+edit(struct hs *h, uint8_t field, uint8_t at, uint8_t value)
+{
+	struct oct	*o[] = { &h->ni, &h->kei, &h->nr, &h->ker, &h->init_i,
+			    &h->init_r, &h->idi, &h->authi, &h->idr,
+			    &h->authr };
+	uint16_t	*v[] = { &h->dh, &h->prf, &h->encr, &h->integ,
+			    &h->cencr, &h->cinteg };
+	struct oct	*x;
+
+	if (field < nitems(o)) {
+		x = o[field];
+		if (at < x->n)
+			x->d[at] ^= value;
+		else if (value < 64)	/* shorter or a little longer */
+			x->n = value;
+	} else if (field < nitems(o) + nitems(v))
+		*v[field - nitems(o)] = value;
+	else if (field == 16)
+		h->ti = value;
+	else if (field == 17)
+		h->tr = value;
+	else if (field == 18)
+		h->hi = value & 1 ? h->hr : h->hi ^ ((uint32_t)value << at % 24);
+	else if (at < 8)
+		(field & 1 ? h->spi_i : h->spi_r)[at] ^= value;
+}
+
+static void
+raw(struct hs *h, struct rd *in, enum proc from)
+{
+	struct rd	 body;
+	uint8_t		 buf[IPC_BODY_MAX], type, handle = 0, tunnel = 0, n;
+	uint32_t	 t;
+
+	if (rd_u8(in, &type) || (from == PROC_IKE && (rd_u8(in, &handle) ||
+	    rd_u8(in, &tunnel))) || rd_u8(in, &n) ||
+	    rd_sub(in, n < in->n ? n : in->n, &body))
+		return;
+	memcpy(buf, body.p, body.n);
+	if (handle & 1 && body.n >= 4) {
+		struct wr	 w = wr_of(buf, 4);
+
+		wr_u32(&w, handle & 2 ? h->hi : h->hr);
+	}
+	t = from == PROC_CONF ? (type & 1 ? M_CF_SECRET : M_CF_SECRET_END) :
+	    types[type % nitems(types)];
+	(void)rig_raw(handle & 4 ? &b : &a, from, t, tunnel, buf, body.n);
+}
+
+static void
+step(struct hs *h, uint8_t op, struct rd *in)
+{
+	uint8_t	 x[3] = { 0 };
+
+	switch (op % 10) {
+	case 0:
+		(void)hs_start(h);
+		break;
+	case 1:
+		(void)hs_start_r(h);
+		break;
+	case 2:
+		(void)hs_keyed(h);
+		break;
+	case 3:
+		(void)hs_auth_r(h);
+		break;
+	case 4:
+		(void)hs_auth_i(h);
+		break;
+	case 5:
+		if (rd_copy(in, x, 3) == 0)
+			edit(h, x[0], x[1], x[2]);
+		break;
+	case 6:
+		raw(h, in, PROC_IKE);
+		break;
+	case 7:
+		if (rd_u8(in, x) == 0) {
+			(void)rig_tick(&a, a.now + x[0] * 1000u);
+			(void)rig_tick(&b, b.now + x[0] * 1000u);
+		}
+		break;
+	case 8:
+		raw(h, in, PROC_CONF);
+		break;
+	case 9:
+		if (alg_num(h->dh) != NULL)
+			hs_messages(h);
+		break;
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct rd	 in = rd_of(p, n);
+	struct hs	 h;
+	uint8_t		 op;
+	int		 steps;
+
+	hs_two(&a, &b, "the secret of this end", "that of the other end");
+	hs_new(&h, &a, &b);
+	for (steps = 0; steps < 64 && rd_u8(&in, &op) == 0; steps++) {
+		step(&h, op, &in);
+		check();
+	}
+	rig_free(&a);
+	rig_free(&b);
+	return (0);
+}
