@@ -10,3 +10,18 @@ test_esp_LDADD = libesp.a $(CRYPT_LIBS) libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
 test_esp_in_SOURCES = %D%/test_esp_in.c %D%/espkit.c %D%/espkit.h
 test_esp_in_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
 test_esp_in_LDADD = libesp.a $(CRYPT_LIBS) libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
+# every backend against the same contract
+check_PROGRAMS += test_backends
+TESTS += test_backends
+test_backends_SOURCES = regress/backend/test_backends.c \
+	regress/backend/contract.c regress/backend/contract.h \
+	%D%/espkit.c %D%/espkit.h
+test_backends_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_backends_LDADD = libsad.a libesp.a $(CRYPT_LIBS) libcompat.a \
+	$(BSD_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += test_sad
+TESTS += test_sad
+test_sad_SOURCES = %D%/test_sad.c %D%/espkit.c %D%/espkit.h
+test_sad_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_sad_LDADD = libsad.a libesp.a $(CRYPT_LIBS) libcompat.a \
+	$(BSD_LIBS) $(UNIT_LIBS)

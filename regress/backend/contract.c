@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+
+/* contract.c: see contract.h. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../unit/espkit.h"
+#include "contract.h"
+
+enum { IDS = 256 };
+
+struct seen {
+	struct contract	*c;
+	void		*be;
+	struct tunnel	 t[2];
+	uint32_t	 next;
+	int		 done[IDS], err[IDS];	/* by request */
+	uint32_t	 spi[IDS];
+	size_t		 ncount, nlisted, nlost;
+	struct sa_count	 count;
+	uint32_t	 listed[8];
+};
+
+static void
+ev_done(void *arg, uint32_t id, int err, uint32_t spi)
+{
+	struct seen	*s = arg;
+
+	assert_in_range(id, 1, IDS - 1);
+	s->done[id]++;
+	s->err[id] = err;
+	s->spi[id] = spi;
+}
+
+static void
+ev_counters(void *arg, uint32_t id, const struct sa_count *c, size_t n)
+{
+	struct seen	*s = arg;
+
+	assert_int_equal(s->done[id], 0);	/* before done */
+	s->ncount += n;
+	s->count = c[n - 1];
+}
+
+static void
+ev_listed(void *arg, uint32_t id, uint32_t tunnel, uint32_t child,
+    uint32_t spi_in, uint32_t spi_out)
+{
+	struct seen	*s = arg;
+
+	assert_int_equal(s->done[id], 0);
+	assert_true(tunnel == 7 || tunnel == 8);
+	assert_int_equal(spi_in, 0xa0000000 + child);
+	assert_int_equal(spi_out, 0xb0000000 + child);
+	assert_true(s->nlisted < nitems(s->listed));
+	s->listed[s->nlisted++] = child;
+}
+
+static void
+ev_acquire(void *arg, uint32_t tunnel, const struct addr *src,
+    const struct addr *dst, uint8_t ipproto)
+{
+	(void)arg;
+	(void)tunnel;
+	(void)src;
+	(void)dst;
+	(void)ipproto;
+}
+
+static void
+ev_expire(void *arg, uint32_t tunnel, uint32_t child, int hard)
+{
+	(void)arg;
+	(void)tunnel;
+	(void)child;
+	(void)hard;
+}
+
+static void
+ev_moved(void *arg, uint32_t tunnel, uint32_t child, const struct addr *l,
+    const struct addr *r)
+{
+	(void)arg;
+	(void)tunnel;
+	(void)child;
+	(void)l;
+	(void)r;
+}
+
+static void
+ev_lost(void *arg)
+{
+	((struct seen *)arg)->nlost++;
+}
+
+/* Let it finish: exactly one done, and what it said. */
+static int
+finish(struct seen *s, uint32_t id)
+{
+	s->c->pump(s->c);
+	assert_int_equal(s->done[id], 1);
+	return (s->err[id]);
+}
+
+static void
+request(struct sa_pair *r, struct m_e_pair *m, const struct tunnel *t,
+    uint32_t child)
+{
+	uint8_t	 buf[5000];
+
+	kit_e_pair(m, t, child, "aes-256-gcm", NULL, 0, buf, sizeof(buf));
+	memset(r, 0, sizeof(*r));
+	r->tunnel = t->id;
+	r->child = child;
+	r->spi_in = m->spi_in;
+	r->spi_out = m->spi_out;
+	r->replay = 4096;
+	r->encr = alg_num(m->encr);
+	r->mtu = m->mtu;
+	r->udp = 1;
+	r->life = 3600;
+	r->local = m->local;
+	r->remote = m->remote;
+	r->ein = &m->ein;
+	r->ain = &m->ain;
+	r->eout = &m->eout;
+	r->aout = &m->aout;
+	r->pair = t->pair;
+	r->npair = t->npair;
+}
+
+static int
+add(struct seen *s, const struct tunnel *t, uint32_t child, uint32_t spi)
+{
+	struct m_e_pair	 m;
+	struct sa_pair	 r;
+	uint32_t	 id = ++s->next;
+
+	request(&r, &m, t, child);
+	if (spi != 0)
+		r.spi_in = spi;
+	s->c->be->sa_install(s->be, id, &r);
+	/* the caller wipes its keys at once */
+	memset(&m, 0xee, sizeof(m));
+	memset(&r, 0xee, sizeof(r));
+	return (finish(s, id));
+}
+
+static int
+del(struct seen *s, uint32_t tunnel, uint32_t child)
+{
+	uint32_t	 id = ++s->next;
+
+	s->c->be->sa_delete(s->be, id, tunnel, child, 0xa0000000 + child);
+	return (finish(s, id));
+}
+
+static size_t
+list(struct seen *s)
+{
+	uint32_t	 id = ++s->next;
+
+	s->nlisted = 0;
+	s->c->be->list(s->be, id);
+	assert_int_equal(finish(s, id), SERR_OK);
+	return (s->nlisted);
+}
+
+static size_t
+query(struct seen *s, uint32_t tunnel)
+{
+	uint32_t	 id = ++s->next;
+
+	s->ncount = 0;
+	s->c->be->sa_query(s->be, id, tunnel);
+	assert_int_equal(finish(s, id), SERR_OK);
+	return (s->ncount);
+}
+
+static int
+move(struct seen *s, uint32_t tunnel, uint32_t child, const char *to)
+{
+	struct addr	 l = kit_addr("192.0.2.1", 4500);
+	struct addr	 r = kit_addr(to, 1024);
+	uint32_t	 id = ++s->next;
+
+	s->c->be->sa_move(s->be, id, tunnel, child, &l, &r);
+	return (finish(s, id));
+}
+
+static void
+spis(struct seen *s)
+{
+	uint32_t	 id = ++s->next;
+
+	s->c->be->spi_alloc(s->be, id, 0xa0000001);
+	assert_int_equal(finish(s, id), SERR_OK);
+	assert_int_equal(s->spi[id], 0xa0000001);
+	id = ++s->next;
+	s->c->be->spi_alloc(s->be, id, 255);
+	assert_int_equal(finish(s, id), SERR_SPI);
+}
+
+static void
+pairs(struct seen *s)
+{
+	assert_int_equal(list(s), 0);
+	assert_int_equal(add(s, &s->t[0], 1, 0), SERR_OK);
+	assert_int_equal(s->spi[s->next], 0xa0000001);
+	assert_int_not_equal(add(s, &s->t[0], 1, 0), SERR_OK);	/* again */
+	assert_int_equal(add(s, &s->t[0], 2, 0xa0000001), SERR_SPI);
+	assert_int_equal(add(s, &s->t[0], 2, 12), SERR_SPI);
+	assert_int_equal(add(s, &s->t[0], 2, 0), SERR_OK);
+	assert_int_equal(add(s, &s->t[1], 3, 0), SERR_OK);
+	assert_int_equal(list(s), 3);
+	assert_int_equal(query(s, 0), 3);
+	assert_int_equal(query(s, 8), 1);
+	assert_int_equal(s->count.tunnel, 8);
+	assert_int_equal(s->count.child, 3);
+	assert_int_equal(s->count.in_age, UINT64_MAX);
+	assert_int_equal(query(s, 99), 0);
+}
+
+static void
+moves(struct seen *s)
+{
+	assert_int_equal(move(s, 7, 1, "192.0.2.77"), SERR_OK);
+	assert_int_equal(move(s, 7, 44, "192.0.2.77"), SERR_SPI);
+	assert_int_equal(move(s, 8, 1, "192.0.2.77"), SERR_SPI);
+	assert_int_equal(move(s, 7, 1, "2001:db8::1"), SERR_ADDRESS);
+}
+
+static void
+deletes(struct seen *s)
+{
+	assert_int_equal(del(s, 8, 1), SERR_OK);	/* not its tunnel */
+	assert_int_equal(list(s), 3);
+	assert_int_equal(del(s, 7, 1), SERR_OK);
+	assert_int_equal(del(s, 7, 1), SERR_OK);	/* unknown is success */
+	assert_int_equal(list(s), 2);
+	assert_int_equal(add(s, &s->t[0], 1, 0), SERR_OK);
+	assert_int_equal(list(s), 3);
+}
+
+static void
+policies(struct seen *s)
+{
+	uint32_t	 id = ++s->next;
+
+	s->c->be->policy_replace(s->be, id, &s->t[0], 1);
+	assert_int_equal(finish(s, id), SERR_OK);
+	id = ++s->next;
+	s->c->be->policy_delete(s->be, id, 4711);
+	assert_int_equal(finish(s, id), SERR_OK);
+}
+
+static void
+deaths(struct seen *s)
+{
+	struct m_e_pair	 m;
+	struct sa_pair	 r;
+	uint32_t	 id;
+
+	if (s->c->kill == NULL)
+		return;
+	id = ++s->next;
+	/* one is open when it dies */
+	request(&r, &m, &s->t[0], 5);
+	s->c->be->sa_install(s->be, id, &r);
+	s->c->kill(s->c);
+	assert_int_equal(s->nlost, 1);
+	assert_int_equal(s->done[id], 1);
+	assert_int_equal(s->err[id], SERR_BACKEND);
+	assert_int_equal(list(s), 0);
+	assert_int_equal(add(s, &s->t[0], 1, 0), SERR_OK);
+}
+
+static void
+flush(struct seen *s)
+{
+	uint32_t	 id = ++s->next;
+
+	s->c->be->flush_own(s->be, id);
+	assert_int_equal(finish(s, id), SERR_OK);
+	assert_int_equal(list(s), 0);
+	assert_int_equal(add(s, &s->t[0], 1, 0), SERR_OK);
+}
+
+void
+contract_run(struct contract *c)
+{
+	struct seen		 s;
+	const struct sa_events	 ev = { &s, ev_done, ev_counters, ev_listed,
+	    ev_acquire, ev_expire, ev_moved, ev_lost };
+	uint32_t		 id;
+
+	memset(&s, 0, sizeof(s));
+	s.c = c;
+	kit_tunnel(&s.t[0], 7, "berlin", "192.0.2.1", "192.0.2.2",
+	    "10.1.3.0/24", "10.1.4.0/24");
+	kit_tunnel(&s.t[1], 8, "paris", "192.0.2.1", "192.0.2.3",
+	    "10.1.3.0/24", "10.1.5.0/24");
+	assert_non_null(c->be->name);
+	assert_true(c->be->caps.replay_max >= 32);
+	assert_non_null(s.be = c->start(c, s.t, nitems(s.t), &ev));
+	spis(&s);
+	pairs(&s);
+	moves(&s);
+	deletes(&s);
+	policies(&s);
+	flush(&s);
+	deaths(&s);
+	for (id = 1; id <= s.next; id++)
+		assert_int_equal(s.done[id], 1);
+	c->stop(c);
+}
