@@ -254,7 +254,8 @@ cf_pairs(struct cf *cf, struct cf_scope *s, struct cf_tunnel *t)
 			t->bad = 1;
 			return;
 		}
-	loose(cf, &x, s, t);
+	if (!s->bad)			/* else half of it may be missing */
+		loose(cf, &x, s, t);
 }
 
 /* `bypass' and `block': networks only. */

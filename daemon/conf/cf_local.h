@@ -23,6 +23,8 @@ struct cf_word {
 	const char	*s;		/* NUL-terminated, holds no NUL */
 	uint8_t		 quoted;
 	uint8_t		 kind;		/* enum cf_xf, in ikesa and childsa */
+	int		 depth;		/* braces that were open before it */
+	int		 starts;	/* what it can begin: parse.y */
 };
 
 struct cf_list {
@@ -75,6 +77,7 @@ struct cf_scope {
 	const char	*name;
 	struct cf_place	 at;
 	struct cf_opt	*opts, **tail;
+	int		 depth;		/* open braces, inside it */
 	uint8_t		 bad;		/* a syntax error inside */
 };
 
@@ -124,7 +127,7 @@ struct cf {
 	const struct cf_word *last;	/* token before, for error texts */
 	const struct cf_word *stmt;	/* keyword that began the statement */
 	const struct cf_word *cand;	/* and of the next, if read ahead */
-	int		 skip;		/* looking for a top-level keyword */
+	int		 skip;		/* after an error: to the next statement */
 	struct cf_scope	 top, *scopes, **scope_tail;
 	struct cf_scope	*group, *scope;
 	struct cf_err	 err[CF_ERR_MAX];

@@ -316,6 +316,7 @@ word_new(struct cf *cf, struct cf_place at, const char *s, size_t n, int quoted)
 		return (NULL);
 	w->at = at;
 	w->quoted = (uint8_t)quoted;
+	w->depth = cf->depth;
 	return (w);
 }
 

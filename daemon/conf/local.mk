@@ -5,6 +5,8 @@ libconf_a_SOURCES = \
 	%D%/build.c %D%/build_net.c %D%/build_prop.c %D%/check.c \
 	%D%/print.c %D%/error.c %D%/mem.c %D%/file.c
 libconf_a_YFLAGS = -p cf_yy
+# parse.c is made in the build folder
+libconf_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/%D%
 pkglibexec_PROGRAMS += s2sd-conf
 s2sd_conf_SOURCES = %D%/main.c %D%/send.c %D%/cf_send.h
 s2sd_conf_LDADD = libconf.a $(ROLE_LIBS)

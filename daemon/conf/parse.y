@@ -36,8 +36,18 @@ static void		 stmt_end(struct cf *);
 }
 
 %{
+static int		 recover(struct cf *);
 static int		 yylex(YYSTYPE *, struct cf *);
 static void		 yyerror(struct cf *, const char *);
+
+/* yyerrok and yyclearin work in an action only. */
+#define RECOVER(cf) do {						\
+	int how_ = recover(cf);						\
+	if (how_ == 2)							\
+		yyclearin;						\
+	if (how_ != 0)							\
+		yyerrok;						\
+} while (0)
 %}
 
 %token <w> STRING
@@ -68,7 +78,7 @@ conf	: /* empty */
 					    $6); }
 	| conf BLOCK FROM sel TO sel	{ pair(cf, K_BLOCK, $2, NULL, $4, NULL,
 					    $6); }
-	| conf error
+	| conf error		{ RECOVER(cf); }
 	;
 
 set	: SET GATEWAY			{ opt(cf, K_GATEWAY, $2, NULL, NULL,
@@ -129,7 +139,7 @@ gropts	: /* empty */
 	| gropts flag
 	| gropts tunnel
 	| gropts ','
-	| gropts error
+	| gropts error		{ RECOVER(cf); }
 	;
 
 tunnel	: TUNNEL STRING			{ scope(cf, SC_TUNNEL, $1, $2); }
@@ -138,14 +148,14 @@ tunnel	: TUNNEL STRING			{ scope(cf, SC_TUNNEL, $1, $2); }
 
 flags	: /* empty */
 	| flags flag
-	| flags error
+	| flags error		{ RECOVER(cf); }
 	;
 
 opts	: /* empty */
 	| opts option
 	| opts flag
 	| opts ','
-	| opts error
+	| opts error		{ RECOVER(cf); }
 	;
 
 flag	: ACTIVE	{ opt(cf, K_START, $1, NULL, NULL, START_ACTIVE); }
@@ -281,110 +291,116 @@ xform	: AUTH STRING			{ $$ = xf($2, XF_AUTH); }
 
 %%
 
-/* Every keyword: its token, and how the statement that it begins is written. */
+/*
+ * Every keyword: its token, what it can begin and where, and how the
+ * statement that it begins is written.
+ */
+enum { AT_TOP = 1, AT_GROUP = 2, AT_OPT = 4, AT_FLAG = 8 };
+
 static const struct kw {
 	const char	*name;
 	int		 token;
+	int		 starts;
 	const char	*usage;
 } kws[] = {
-	{ "active",	ACTIVE,		NULL },
-	{ "address",	ADDRESS,	NULL },
-	{ "ah",		AH,		NULL },
-	{ "allow",	ALLOW,		"allow weak" },
-	{ "any",	ANY,		NULL },
-	{ "auth",	AUTH,		NULL },
-	{ "auto",	AUTO,		NULL },
-	{ "backend",	BACKEND,	NULL },
-	{ "backup",	BACKUP,		"backup for \"tunnel\"" },
-	{ "block",	BLOCK,		"block from NETWORK to NETWORK" },
-	{ "bypass",	BYPASS,		"bypass from NETWORK to NETWORK" },
-	{ "bytes",	BYTES,		NULL },
-	{ "ca",		CA,		"ca \"file\"" },
-	{ "cert",	CERT,		"cert \"file\"" },
-	{ "cert_partial_chain", PARTIAL, NULL },
-	{ "childsa",	CHILDSA,	"childsa enc CIPHER [auth HMAC] "
+	{ "active",	ACTIVE,	AT_FLAG,		NULL },
+	{ "address",	ADDRESS,	0,	NULL },
+	{ "ah",		AH,	AT_FLAG,		NULL },
+	{ "allow",	ALLOW,	AT_OPT,		"allow weak" },
+	{ "any",	ANY,	0,		NULL },
+	{ "auth",	AUTH,	0,		NULL },
+	{ "auto",	AUTO,	0,		NULL },
+	{ "backend",	BACKEND,	0,	NULL },
+	{ "backup",	BACKUP,	AT_OPT,		"backup for \"tunnel\"" },
+	{ "block",	BLOCK,	AT_TOP,		"block from NETWORK to NETWORK" },
+	{ "bypass",	BYPASS,	AT_TOP,		"bypass from NETWORK to NETWORK" },
+	{ "bytes",	BYTES,	0,		NULL },
+	{ "ca",		CA,	AT_OPT,		"ca \"file\"" },
+	{ "cert",	CERT,	AT_OPT,		"cert \"file\"" },
+	{ "cert_partial_chain", PARTIAL,	0, NULL },
+	{ "childsa",	CHILDSA,	AT_OPT,	"childsa enc CIPHER [auth HMAC] "
 	    "[group GROUP|none] [esn|noesn]" },
-	{ "combined",	COMBINED,	NULL },
-	{ "control",	CONTROL,	NULL },
-	{ "crl",	CRL,		NULL },
-	{ "decouple",	DECOUPLE,	NULL },
-	{ "descr",	DESCR,		"descr \"text\"" },
-	{ "disabled",	DISABLED,	NULL },
-	{ "down",	DOWN,		NULL },
-	{ "dpd",	DPD,		"dpd 30s, or dpd no" },
-	{ "dpd_check_interval", DPDINT,	NULL },
-	{ "dstid",	DSTID,		"dstid IDENTITY" },
-	{ "enc",	ENC,		NULL },
-	{ "enforcesingleikesa", ENFORCE, NULL },
-	{ "esn",	ESN,		NULL },
-	{ "esp",	ESP,		NULL },
-	{ "exec",	EXEC,		NULL },
-	{ "file",	FILE_,		NULL },
-	{ "firewall",	FIREWALL,	NULL },
-	{ "for",	FOR,		NULL },
-	{ "forwarding",	FORWARDING,	NULL },
-	{ "from",	FROM,		"from NETWORK to NETWORK" },
-	{ "gateway",	GATEWAY,	NULL },
-	{ "group",	GROUP,		"group \"name\" { options and tunnels }" },
-	{ "hidden",	HIDDEN_,	NULL },
-	{ "ikelifetime", IKELIFE,	"ikelifetime 8h" },
-	{ "ikesa",	IKESA,		"ikesa enc CIPHER [auth HMAC] "
+	{ "combined",	COMBINED,	0,	NULL },
+	{ "control",	CONTROL,	0,	NULL },
+	{ "crl",	CRL,	0,		NULL },
+	{ "decouple",	DECOUPLE,	0,	NULL },
+	{ "descr",	DESCR,	AT_OPT,		"descr \"text\"" },
+	{ "disabled",	DISABLED,	AT_FLAG,	NULL },
+	{ "down",	DOWN,	0,		NULL },
+	{ "dpd",	DPD,	AT_OPT,		"dpd 30s, or dpd no" },
+	{ "dpd_check_interval", DPDINT,	0,	NULL },
+	{ "dstid",	DSTID,	AT_OPT,		"dstid IDENTITY" },
+	{ "enc",	ENC,	0,		NULL },
+	{ "enforcesingleikesa", ENFORCE,	0, NULL },
+	{ "esn",	ESN,	0,		NULL },
+	{ "esp",	ESP,	AT_FLAG,		NULL },
+	{ "exec",	EXEC,	0,		NULL },
+	{ "file",	FILE_,	0,		NULL },
+	{ "firewall",	FIREWALL,	0,	NULL },
+	{ "for",	FOR,	0,		NULL },
+	{ "forwarding",	FORWARDING,	0,	NULL },
+	{ "from",	FROM,	AT_OPT,		"from NETWORK to NETWORK" },
+	{ "gateway",	GATEWAY,	0,	NULL },
+	{ "group",	GROUP,	AT_TOP,		"group \"name\" { options and tunnels }" },
+	{ "hidden",	HIDDEN_,	0,	NULL },
+	{ "ikelifetime", IKELIFE,	AT_OPT,	"ikelifetime 8h" },
+	{ "ikesa",	IKESA,	AT_OPT,		"ikesa enc CIPHER [auth HMAC] "
 	    "[prf HMAC] [group GROUP]" },
-	{ "ikev1",	IKEV1,		NULL },
-	{ "inet",	INET,		NULL },
-	{ "inet6",	INET6,		NULL },
-	{ "interface",	INTERFACE,	"interface NAME [address NETWORK]" },
-	{ "key",	KEY,		"key \"file\"" },
-	{ "keyid",	KEYID,		NULL },
-	{ "leak",	LEAK,		"leak yes" },
-	{ "lifetime",	LIFETIME,	"lifetime 1h [bytes 4G]" },
-	{ "listen",	LISTEN,		NULL },
-	{ "local",	LOCAL,		"local ADDRESS" },
-	{ "log",	LOG,		NULL },
-	{ "max-mss",	MAXMSS,		"max-mss auto, max-mss no or "
+	{ "ikev1",	IKEV1,	AT_FLAG,		NULL },
+	{ "inet",	INET,	AT_FLAG,		NULL },
+	{ "inet6",	INET6,	AT_FLAG,		NULL },
+	{ "interface",	INTERFACE,	AT_OPT,	"interface NAME [address NETWORK]" },
+	{ "key",	KEY,	AT_OPT,		"key \"file\"" },
+	{ "keyid",	KEYID,	0,		NULL },
+	{ "leak",	LEAK,	AT_OPT,		"leak yes" },
+	{ "lifetime",	LIFETIME,	AT_OPT,	"lifetime 1h [bytes 4G]" },
+	{ "listen",	LISTEN,	0,		NULL },
+	{ "local",	LOCAL,	AT_OPT,		"local ADDRESS" },
+	{ "log",	LOG,	0,		NULL },
+	{ "max-mss",	MAXMSS,	AT_OPT,		"max-mss auto, max-mss no or "
 	    "max-mss NUMBER" },
-	{ "metric",	METRIC,		NULL },
-	{ "mobike",	MOBIKE,		NULL },
-	{ "mss",	MSS,		NULL },
-	{ "mtu",	MTU,		"mtu NUMBER" },
-	{ "nat-exempt",	NATEXEMPT,	"nat-exempt yes or nat-exempt no" },
-	{ "natt",	NATT,		NULL },
-	{ "no",		NO,		NULL },
-	{ "noesn",	NOESN,		NULL },
-	{ "none",	NONE,		NULL },
-	{ "ocsp",	OCSP,		NULL },
-	{ "on",		ON,		"on up exec \"command\"" },
-	{ "ondemand",	ONDEMAND,	NULL },
-	{ "passive",	PASSIVE,	NULL },
-	{ "peer",	PEER,		"peer ADDRESS [port N], "
+	{ "metric",	METRIC,	0,		NULL },
+	{ "mobike",	MOBIKE,	AT_OPT,		NULL },
+	{ "mss",	MSS,	0,		NULL },
+	{ "mtu",	MTU,	AT_OPT,		"mtu NUMBER" },
+	{ "nat-exempt",	NATEXEMPT,	AT_OPT,	"nat-exempt yes or nat-exempt no" },
+	{ "natt",	NATT,	AT_FLAG,		NULL },
+	{ "no",		NO,	0,		NULL },
+	{ "noesn",	NOESN,	0,		NULL },
+	{ "none",	NONE,	0,		NULL },
+	{ "ocsp",	OCSP,	0,		NULL },
+	{ "on",		ON,	AT_OPT,		"on up exec \"command\"" },
+	{ "ondemand",	ONDEMAND,	AT_FLAG,	NULL },
+	{ "passive",	PASSIVE,	AT_FLAG,	NULL },
+	{ "peer",	PEER,	AT_OPT,		"peer ADDRESS [port N], "
 	    "peer { ADDRESS, ADDRESS } or peer any" },
-	{ "peer-type",	PEERTYPE,	"peer-type NAME" },
-	{ "port",	PORT,		NULL },
-	{ "prf",	PRF,		NULL },
-	{ "proto",	PROTO,		"proto tcp from NETWORK port N to "
+	{ "peer-type",	PEERTYPE,	AT_OPT,	"peer-type NAME" },
+	{ "port",	PORT,	0,		NULL },
+	{ "prf",	PRF,	0,		NULL },
+	{ "proto",	PROTO,	AT_OPT,		"proto tcp from NETWORK port N to "
 	    "NETWORK port N" },
-	{ "psk",	PSK,		"psk \"secret\", psk 0xhex or "
+	{ "psk",	PSK,	AT_OPT,		"psk \"secret\", psk 0xhex or "
 	    "psk file \"file\"" },
-	{ "pubkey",	PUBKEY,		"pubkey file \"file\"" },
-	{ "redirects",	REDIRECTS,	NULL },
-	{ "replay",	REPLAY,		"replay NUMBER" },
-	{ "route",	ROUTE,		"route NETWORK [metric N]" },
-	{ "rp_filter",	RPFILTER,	NULL },
-	{ "selectors",	SELECTORS,	"selectors combined or "
+	{ "pubkey",	PUBKEY,	AT_OPT,		"pubkey file \"file\"" },
+	{ "redirects",	REDIRECTS,	0,	NULL },
+	{ "replay",	REPLAY,	AT_OPT,		"replay NUMBER" },
+	{ "route",	ROUTE,	AT_OPT,		"route NETWORK [metric N]" },
+	{ "rp_filter",	RPFILTER,	0,	NULL },
+	{ "selectors",	SELECTORS,	AT_OPT,	"selectors combined or "
 	    "selectors separate" },
-	{ "separate",	SEPARATE,	NULL },
-	{ "set",	SET,		"set gateway|listen on ADDRESS|passive|"
+	{ "separate",	SEPARATE,	0,	NULL },
+	{ "set",	SET,	AT_TOP,		"set gateway|listen on ADDRESS|passive|"
 	    "dpd_check_interval 30s|selectors separate|backend NAME|"
 	    "firewall NAME|control group NAME|log verbose" },
-	{ "source",	SOURCE,		"source ADDRESS" },
-	{ "srcid",	SRCID,		"srcid IDENTITY" },
-	{ "strict",	STRICT,		NULL },
-	{ "to",		TO,		"from NETWORK to NETWORK" },
-	{ "transport",	TRANSPORT,	NULL },
-	{ "tunnel",	TUNNEL,		"tunnel \"name\" { options }" },
-	{ "up",		UP,		NULL },
-	{ "weak",	WEAK,		NULL },
-	{ "yes",	YES,		NULL },
+	{ "source",	SOURCE,	AT_OPT,		"source ADDRESS" },
+	{ "srcid",	SRCID,	AT_OPT,		"srcid IDENTITY" },
+	{ "strict",	STRICT,	0,		NULL },
+	{ "to",		TO,	AT_OPT,		"from NETWORK to NETWORK" },
+	{ "transport",	TRANSPORT,	AT_FLAG,	NULL },
+	{ "tunnel",	TUNNEL,	AT_TOP | AT_GROUP,		"tunnel \"name\" { options }" },
+	{ "up",		UP,	0,		NULL },
+	{ "weak",	WEAK,	0,		NULL },
+	{ "yes",	YES,	0,		NULL },
 };
 
 static const struct kw *
@@ -405,25 +421,51 @@ kw_find(const char *s)
 	return (NULL);
 }
 
-/* After an error outside of braces: on to the next top-level keyword. */
 static int
-skipped(struct cf *cf, enum cf_tok t, int token)
+is(const struct cf_word *w, char c)
 {
-	if (!cf->skip)
-		return (0);
-	if (cf->depth > 0 || t == CFT_PUNCT)
-		return (1);
-	switch (token) {
-	case SET:
-	case TUNNEL:
-	case GROUP:
-	case BYPASS:
-	case BLOCK:
-		cf->skip = 0;
-		return (0);
+	return (!w->quoted && w->s[0] == c && w->s[1] == '\0');
+}
+
+/* Has the scope's brace not been opened yet, where this word stands? */
+static int
+in_header(const struct cf *cf, const struct cf_word *w)
+{
+	return (w->depth < cf->scope->depth);
+}
+
+/* Can the grammar go on with this word, after an error in this scope? */
+static int
+restarts(const struct cf *cf, const struct cf_word *w)
+{
+	int	 d = w->depth - cf->scope->depth;
+
+	if (in_header(cf, w))
+		return (is(w, '{') || w->starts & AT_FLAG);
+	if (d != 0)
+		return (0);		/* within inner braces */
+	switch (cf->scope->kind) {
+	case SC_TOP:
+		return ((w->starts & AT_TOP) != 0);
+	case SC_GROUP:
+		return (is(w, '}') || w->starts & (AT_GROUP | AT_OPT | AT_FLAG));
 	default:
-		return (1);
+		return (is(w, '}') || w->starts & (AT_OPT | AT_FLAG));
 	}
+}
+
+/*
+ * After `error' was shifted: 0, leave it (the end); 1, the word that was not
+ * understood begins a statement; 2, drop it, yylex goes on to one that does.
+ */
+static int
+recover(struct cf *cf)
+{
+	if (cf->stop || cf->nsrc == 0)
+		return (0);
+	cf->skip = !restarts(cf, cf->last);
+	cf->stmt = cf->last->starts != 0 && !cf->skip ? cf->last : NULL;
+	return (cf->skip ? 2 : 1);
 }
 
 static int
@@ -441,7 +483,9 @@ yylex(YYSTYPE *lval, struct cf *cf)
 		k = t == CFT_WORD && !w->quoted ? kw_find(w->s) : NULL;
 		token = t == CFT_PUNCT ? (unsigned char)w->s[0] :
 		    k != NULL ? k->token : STRING;
-	} while (skipped(cf, t, token));
+		w->starts = k != NULL ? k->starts : 0;
+	} while (cf->skip && !restarts(cf, w));
+	cf->skip = 0;
 	lval->w = w;
 	cf->last = w;
 	if (k != NULL && k->usage != NULL) {
@@ -479,6 +523,11 @@ usage(const struct cf *cf)
 		k = kw_find(cf->stmt->s);
 	if (k != NULL && k->usage != NULL)
 		return (k->usage);
+	if (cf->last != NULL && in_header(cf, cf->last))
+		return (cf->scope->kind == SC_GROUP ?
+		    "group \"name\" { options and tunnels }" :
+		    "active, passive, ondemand, disabled, natt, inet or inet6, "
+		    "then {");
 	if (cf->scope->kind != SC_TOP)
 		return ("local, peer, from ... to ..., psk and the like; "
 		    "} ends it");
@@ -529,7 +578,10 @@ yyerror(struct cf *cf, const char *msg)
 		cf_error(cf, at, "\"%.40s\" is not understood here; write: %s",
 		    w->s, usage(cf));
 	cf->stmt = cf->cand = NULL;
-	cf->skip = cf->scope->kind == SC_TOP;
+	if (cf->scope->kind == SC_GROUP && w != NULL && in_header(cf, w)) {
+		cf->group = NULL;	/* no brace: it has not begun */
+		cf->scope = &cf->top;
+	}
 }
 
 /* A statement is complete; the keyword of the next may have been read. */
@@ -629,6 +681,7 @@ scope(struct cf *cf, enum cf_scope_kind kind, const struct cf_word *kw,
 	s->kind = kind;
 	s->name = name->s;
 	s->at = kw->at;
+	s->depth = kw->depth + 1;
 	s->tail = &s->opts;
 	if (kind == SC_GROUP)
 		cf->group = s;
