@@ -321,9 +321,11 @@ void
 msg_bounds(const struct msg_desc *d, size_t *min, size_t *max)
 {
 	const struct msg_field	*f;
+	size_t			 i;
 
 	*min = *max = 0;
-	for (f = d->f; f < d->f + d->nf; f++) {
+	for (i = 0; i < d->nf; i++) {
+		f = &d->f[i];
 		switch (f->kind) {
 		case MF_KEY:
 		case MF_VIEW:
