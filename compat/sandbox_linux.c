@@ -63,10 +63,10 @@ static const int esp[] = {
 	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(sched_yield),
 	SCMP_SYS(exit), END
 };
-/* netlink, and files of /proc/sys that were opened before */
+/* netlink; files of /proc/sys and the one of old values, opened before */
 static const int host[] = {
 	SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(lseek),
-	SCMP_SYS(pread64), SCMP_SYS(pwrite64), END
+	SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(ftruncate), END
 };
 /* clients come and go; the log goes to a socket or a file */
 static const int ctl[] = {
@@ -101,19 +101,20 @@ struct rights {
 	uint8_t		 noioctl;	/* ioctl ends it, not even refused */
 	uint8_t		 fcntl;		/* may set O_NONBLOCK */
 	uint8_t		 peercred;	/* may ask who the other end is */
+	uint8_t		 sndbuf;	/* may enlarge a netlink buffer */
 };
 
 static const struct rights rights[PROC_MAX] = {
-	[PROC_PARENT]	= { NULL, 0, 0, 0 },
-	[PROC_CONF]	= { conf, 0, 1, 0 },
-	[PROC_NET]	= { net, 0, 0, 0 },
-	[PROC_IKE]	= { none, 1, 0, 0 },
-	[PROC_KEYS]	= { none, 1, 0, 0 },
-	[PROC_SAD]	= { sad, 0, 0, 0 },
-	[PROC_ESP]	= { esp, 1, 0, 0 },
-	[PROC_HOST]	= { host, 0, 0, 0 },
-	[PROC_EXEC]	= { NULL, 0, 0, 0 },
-	[PROC_CTL]	= { ctl, 0, 1, 1 },
+	[PROC_PARENT]	= { NULL, 0, 0, 0, 0 },
+	[PROC_CONF]	= { conf, 0, 1, 0, 0 },
+	[PROC_NET]	= { net, 0, 0, 0, 0 },
+	[PROC_IKE]	= { none, 1, 0, 0, 0 },
+	[PROC_KEYS]	= { none, 1, 0, 0, 0 },
+	[PROC_SAD]	= { sad, 0, 0, 0, 0 },
+	[PROC_ESP]	= { esp, 1, 0, 0, 0 },
+	[PROC_HOST]	= { host, 0, 0, 0, 1 },
+	[PROC_EXEC]	= { NULL, 0, 0, 0, 0 },
+	[PROC_CTL]	= { ctl, 0, 1, 1, 0 },
 };
 
 static char	missing[256];
@@ -218,6 +219,10 @@ add_args(scmp_filter_ctx c, const struct rights *r)
 	    1, SCMP_A1(SCMP_CMP_EQ, F_GETFL)) != 0 ||
 	    seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
 	    SCMP_A1(SCMP_CMP_EQ, F_SETFL)) != 0))
+		return (-1);
+	if (r->sndbuf && seccomp_rule_add(c, SCMP_ACT_ALLOW,
+	    SCMP_SYS(setsockopt), 2, SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
+	    SCMP_A2(SCMP_CMP_EQ, SO_SNDBUFFORCE)) != 0)
 		return (-1);
 	for (i = 0; r->peercred && i < sizeof(opts) / sizeof(opts[0]); i++)
 		if (seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(getsockopt),

@@ -163,7 +163,8 @@ proc_limits(enum proc p)
 		return;
 	limit(RLIMIT_NPROC, 0);
 #ifndef SANITIZERS
-	if (p != PROC_CTL && p != PROC_CONF)	/* may write into a file */
+	/* the log and -nv may go into a file; old sysctl values do */
+	if (p != PROC_CTL && p != PROC_CONF && p != PROC_HOST)
 		limit(RLIMIT_FSIZE, 0);
 #endif
 }

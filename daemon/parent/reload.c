@@ -46,6 +46,7 @@ struct reload {
 	int			 conf;		/* s2sd-conf runs */
 	int			 got_end, got_secrets, conf_ok;
 	int			 again;		/* one more after this one */
+	int			 drained;	/* the end: nobody gets anything */
 	int			 busy;		/* somebody waits for done() */
 	char			 text[TEXT_MAX];	/* the first errors */
 	struct peer		 peer[PROC_MAX];
@@ -209,9 +210,12 @@ commit(struct reload *r, uint64_t now)
 {
 	int	 p;
 
+	/* only reload_drain comes while one is given the old set */
 	for (p = 0; p < PROC_MAX; p++)
-		if (r->now != NULL && r->peer[p].src == r->now)
+		if (r->peer[p].has > UP && r->peer[p].has < READY) {
+			r->peer[p].has = UP;
 			r->peer[p].src = NULL;
+		}
 	set_free(r->now);
 	r->now = r->next;
 	r->next = NULL;
@@ -326,7 +330,7 @@ advance(struct reload *r, uint64_t now)
 
 	if (r->stage == PARSE && r->got_end && r->got_secrets && r->conf_ok)
 		parsed(r, now);
-	if (r->stage != IDLE)
+	if (r->stage != IDLE || r->drained)
 		return;
 	if (r->now != NULL)
 		for (p = 0; p < PROC_MAX; p++) {
@@ -385,6 +389,7 @@ reload_drain(struct reload *r, uint32_t who, uint64_t now)
 	if (r->stage != IDLE)
 		return (-1);
 	r->again = 0;
+	r->drained = 1;
 	if ((r->next = set_new(++r->gen)) != NULL)
 		rv = r->now == NULL ? set_global_of(r->next, &plain) :
 		    set_global(r->next, rd_of(r->now->global,

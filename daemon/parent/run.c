@@ -360,6 +360,12 @@ died(struct parent *p, enum proc who, int status)
 	if (p->stopping)
 		return;
 	(void)how(c, status, buf, sizeof(buf));
+	/* it needs no configuration to lift the block, and says so by 0 */
+	if (p->mode == RUN_UNBLOCK && who == PROC_HOST &&
+	    WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+		(void)event_base_loopbreak(p->base);
+		return;
+	}
 	if (!p->going) {
 		warnx("%s did not start: %s", proc_name(who), buf);
 		give_up(p);

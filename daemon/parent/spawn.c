@@ -125,7 +125,8 @@ arrange(const struct parent *p, enum proc who)
 {
 	int	 q, fd, from;
 
-	if (p->words[1] != -1 && dup2(p->words[1], 2) == -1)
+	if (p->words[1] != -1 && (dup2(p->words[1], 1) == -1 ||
+	    dup2(p->words[1], 2) == -1))
 		return (-1);
 	for (q = 0; q < PROC_MAX; q++) {
 		from = proc_rows[who].links & PB(q) ? p->ends[who][q] : -1;
