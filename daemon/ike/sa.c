@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: ISC */
+
+/* sa.c: the life of an IKE SA, whatever its version: slots, SPIs, timers. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "engine.h"
+
+uint64_t
+ike_random64(struct ike *ike)
+{
+	uint64_t	 v;
+
+	ike->io->random(ike->io->arg, &v, sizeof(v));
+	return (v);
+}
+
+/* 0 .. n-1; the bias does not matter for what it is used for (jitter). */
+uint32_t
+ike_random_below(struct ike *ike, uint32_t n)
+{
+	return (n == 0 ? 0 : (uint32_t)(ike_random64(ike) >> 16) % n);
+}
+
+/*
+ * How long before its end an SA of that life is renewed: 120 s or a tenth,
+ * but never more than a quarter of the life; and up to half of that more, so
+ * that many SAs do not renew at once and two ends rarely at the same time.
+ */
+uint64_t
+ike_margin(struct ike *ike, uint64_t life_ms)
+{
+	uint64_t	 m = life_ms / 10;
+
+	if (m < 120000)
+		m = 120000;
+	if (m > life_ms / 4)
+		m = life_ms / 4;
+	return (m + ike_random_below(ike, (uint32_t)(m / 2) + 1));
+}
+
+static int
+slot_take(struct ike *ike, struct sa *sa)
+{
+	struct sa	**p;
+	uint32_t	 i, n;
+
+	if (ike->nused == ike->nslot) {
+		if (ike->nslot >= SLOT_MAX)
+			return (-1);
+		n = ike->nslot == 0 ? 64 : ike->nslot * 2;
+		if (n > SLOT_MAX)
+			n = SLOT_MAX;
+		if ((p = reallocarray(ike->slot, n, sizeof(*p))) == NULL)
+			return (-1);
+		for (i = ike->nslot; i < n; i++)
+			p[i] = NULL;
+		ike->slot = p;
+		ike->free_hint = ike->nslot;
+		ike->nslot = n;
+	}
+	for (i = ike->free_hint; ike->slot[i] != NULL;)
+		i = i + 1 == ike->nslot ? 0 : i + 1;
+	ike->slot[i] = sa;
+	ike->free_hint = i + 1 == ike->nslot ? 0 : i + 1;
+	ike->nused++;
+	sa->slot = i;
+	return (0);
+}
+
+static void	 t_own(struct ike *, void *, uint64_t);
+static void	 t_life(struct ike *, void *, uint64_t);
+static void	 t_live(struct ike *, void *, uint64_t);
+static void	 t_nat(struct ike *, void *, uint64_t);
+static void	 t_wait(struct ike *, void *, uint64_t);
+static void	 t_next(struct ike *, void *, uint64_t);
+
+/* Our SPI: random, not 0, not in use. */
+static uint64_t
+draw_spi(struct ike *ike)
+{
+	uint64_t	 spi;
+
+	do
+		spi = ike_random64(ike);
+	while (spi == 0 || ike_map_get(&ike->by_spi, spi) != NULL);
+	return (spi);
+}
+
+static void
+tell_spi(struct ike *ike, const struct sa *sa, int add)
+{
+	struct m_net_spi	 m;
+
+	m.spi = sa->mine;
+	m.add = (uint8_t)add;
+	(void)role_send(ike->io, PROC_NET, M_NET_SPI, ike_gen(ike), 0, 0, &m);
+}
+
+/* A new IKE SA in S_INIT_I or S_INIT_R, or NULL. */
+struct sa *
+ike_sa_new(struct ike *ike, const struct ike_proto *proto, int init)
+{
+	struct sa	*sa;
+
+	if ((sa = calloc(1, sizeof(*sa))) == NULL)
+		return (NULL);
+	if (slot_take(ike, sa) == -1) {
+		free(sa);
+		return (NULL);
+	}
+	sa->proto = proto;
+	sa->init = (uint8_t)init;
+	sa->gen = ike_random_below(ike, 0xffff);
+	sa->state = init ? S_INIT_I : S_INIT_R;
+	sa->mine = draw_spi(ike);
+	if (init)
+		sa->spi_i = sa->mine;
+	else
+		sa->spi_r = sa->mine;
+	sa->born = sa->half_since = ike->now;
+	ike_timer_init(&sa->t_own, t_own, sa);
+	ike_timer_init(&sa->t_life, t_life, sa);
+	ike_timer_init(&sa->t_live, t_live, sa);
+	ike_timer_init(&sa->t_nat, t_nat, sa);
+	ike_timer_init(&sa->t_wait, t_wait, sa);
+	ike_timer_init(&sa->t_next, t_next, sa);
+	ike_map_put(&ike->by_spi, &sa->by_spi, sa->mine, sa);
+	tell_spi(ike, sa, 1);
+	return (sa);
+}
+
+void
+ike_sa_join(struct sa *sa, struct tun *t)
+{
+	if (sa->tun != NULL)
+		return;
+	sa->tun = t;
+	sa->next = t->sas;
+	t->sas = sa;
+}
+
+/* (slot, generation) of the request at hand; never 0. */
+uint32_t
+ike_sa_reqid(const struct sa *sa)
+{
+	return ((sa->slot + 1) << 16 | (sa->gen & 0xffff));
+}
+
+struct sa *
+ike_sa_req(struct ike *ike, uint32_t req)
+{
+	struct sa	*sa;
+	uint32_t	 slot = (req >> 16) - 1;
+
+	if (req >> 16 == 0 || slot >= ike->nslot ||
+	    (sa = ike->slot[slot]) == NULL || sa->wait == W_NONE ||
+	    ike_sa_reqid(sa) != req) {
+		ike->count[CNT_STALE]++;
+		return (NULL);
+	}
+	return (sa);
+}
+
+/* Waits that have an open request at s2sd-keys. */
+static int
+needs_keys(enum wait w)
+{
+	switch (w) {
+	case W_NONE:
+	case W_AUTH_I_S:
+	case W_AUTH_R_S:
+	case W_CHILD_I_S:
+	case W_CHILD_R_S:
+		return (0);
+	default:
+		return (1);
+	}
+}
+
+/* Enter or leave a wait; a new one gets a generation of its own. */
+void
+ike_sa_wait(struct ike *ike, struct sa *sa, enum wait w)
+{
+	if (needs_keys(sa->wait))
+		ike->open_keys--;
+	if (needs_keys(w))
+		ike->open_keys++;
+	if (sa->wait == W_NONE && w != W_NONE)
+		sa->gen++;
+	sa->wait = w;
+	if (w == W_NONE)
+		ike_timer_off(ike, &sa->t_wait);
+	else
+		ike_timer_set(ike, &sa->t_wait, ike->now + WAIT_MS);
+}
+
+void
+ike_close_handle(struct ike *ike, struct tun *t, uint32_t handle)
+{
+	struct m_k_handle	 m;
+
+	if (handle == 0)
+		return;
+	m.handle = handle;
+	(void)role_send(ike->io, PROC_KEYS, M_K_CLOSE, ike_gen(ike), 0,
+	    t != NULL ? t->id : 0, &m);
+}
+
+/* Our request is over: forget everything about it but the counters. */
+void
+ike_own_clear(struct ike *ike, struct sa *sa)
+{
+	struct own_req	*o = &sa->own;
+
+	ike_timer_off(ike, &sa->t_own);
+	ike_buf_free(&o->msg);
+	ike_buf_free(&o->nonce);
+	ike_buf_free(&o->ke);
+	ike_buf_free(&o->cookie);
+	memset(o, 0, sizeof(*o));
+}
+
+static void
+bufs_free(struct sa *sa)
+{
+	size_t	 i;
+
+	for (i = 0; i < CAND_MAX; i++)
+		ike_buf_free(&sa->cand[i]);
+	ike_buf_free(&sa->ans.id);
+	ike_buf_free(&sa->ans.auth);
+	ike_buf_free(&sa->ans.nonce);
+	ike_buf_free(&sa->ans.ke);
+	ike_buf_free(&sa->peer.nonce);
+	ike_buf_free(&sa->held);
+	ike_buf_free(&sa->init_i);
+	ike_buf_free(&sa->init_r);
+}
+
+static void
+leave_tun(struct sa *sa)
+{
+	struct sa	**p;
+
+	if (sa->tun == NULL)
+		return;
+	if (sa->tun->dial == sa)
+		sa->tun->dial = NULL;
+	for (p = &sa->tun->sas; *p != NULL; p = &(*p)->next)
+		if (*p == sa) {
+			*p = sa->next;
+			break;
+		}
+	sa->next = NULL;
+	sa->tun = NULL;
+}
+
+/* A rekey in progress points at its new IKE SA, and that one may end. */
+static void
+forget_other(struct ike *ike, struct tun *t, struct sa *gone)
+{
+	struct sa	*s, *other;
+
+	if (t == NULL)
+		return;
+	for (s = t->sas; s != NULL; s = s->next) {
+		if (s->own.other == gone)
+			s->own.other = NULL;
+		if (s->own.rival == gone)
+			s->own.rival = NULL;
+		if (s->peer.other == gone)
+			s->peer.other = NULL;
+	}
+	other = gone->own.other;
+	gone->own.other = NULL;
+	if (other != NULL && other->state == S_NEXT)
+		ike_sa_free(ike, other);
+	other = gone->peer.other;
+	gone->peer.other = NULL;
+	if (other != NULL && other->state == S_NEXT)
+		ike_sa_free(ike, other);
+}
+
+void
+ike_sa_free(struct ike *ike, struct sa *sa)
+{
+	struct tun	*t = sa->tun;
+
+	if (sa->state == S_DEAD)
+		return;
+	ike_close_handle(ike, t, sa->handle);
+	sa->handle = 0;
+	ike_sa_wait(ike, sa, W_NONE);
+	sa->state = S_DEAD;
+	forget_other(ike, t, sa);
+	while (sa->children != NULL)
+		ike_child_free(ike, sa->children);
+	ike_half_del(ike, sa);
+	ike_own_clear(ike, sa);
+	ike_timer_off(ike, &sa->t_life);
+	ike_timer_off(ike, &sa->t_live);
+	ike_timer_off(ike, &sa->t_nat);
+	ike_timer_off(ike, &sa->t_next);
+	ike_map_del(&ike->by_spi, &sa->by_spi);
+	ike_map_del(&ike->by_init, &sa->by_init);
+	tell_spi(ike, sa, 0);
+	leave_tun(sa);
+	ike->slot[sa->slot] = NULL;
+	ike->nused--;
+	ike->free_hint = sa->slot;
+	sa->next = ike->dead;
+	ike->dead = sa;
+}
+
+void
+ike_reap(struct ike *ike)
+{
+	struct sa	*sa;
+	struct child	*c;
+
+	while ((c = ike->dead_child) != NULL) {
+		ike->dead_child = c->next;
+		ike_buf_free(&c->low);
+		free(c->pair);
+		free(c);
+	}
+	while ((sa = ike->dead) != NULL) {
+		ike->dead = sa->next;
+		bufs_free(sa);
+		ike_buf_free(&sa->reply);
+		ike_buf_free(&sa->low);
+		crypt_free(sa->seal);
+		crypt_free(sa->open);
+		explicit_bzero(sa, sizeof(*sa));
+		free(sa);
+	}
+}
+
+void
+ike_send(struct ike *ike, const struct addr *local, const struct addr *remote,
+    uint8_t flags, struct rd msg)
+{
+	struct m_net_dgram	 m;
+
+	m.local = *local;
+	m.remote = *remote;
+	m.flags = flags;
+	m.rest = msg;
+	ike->count[CNT_SENT]++;
+	(void)role_send(ike->io, PROC_NET, M_NET_SEND, ike_gen(ike), 0, 0, &m);
+}
+
+/* A half-open IKE SA ends HALF_MS after its last progress, and at the
+ * latest HALF_TOTAL_MS after its beginning. */
+void
+ike_sa_half(struct ike *ike, struct sa *sa)
+{
+	uint64_t	 due = ike->now + HALF_MS;
+
+	if (due > sa->born + HALF_TOTAL_MS)
+		due = sa->born + HALF_TOTAL_MS;
+	sa->half_since = ike->now;
+	ike_timer_set(ike, &sa->t_life, due);
+}
+
+/* An authentic message came: the peer lives. */
+void
+ike_sa_lives(struct ike *ike, struct sa *sa)
+{
+	sa->last_in = ike->now;
+	sa->asked = 0;
+	if (sa->state == S_UP && sa->tun != NULL && sa->tun->t != NULL &&
+	    sa->tun->t->dpd != 0 && sa->t_live.pos == 0)
+		ike_timer_set(ike, &sa->t_live,
+		    ike->now + (uint64_t)sa->tun->t->dpd * 1000);
+}
+
+void
+ike_sa_up(struct ike *ike, struct sa *sa)
+{
+	uint64_t	 life = (uint64_t)sa->tun->t->ikelife * 1000;
+
+	ike_half_del(ike, sa);
+	ike_map_del(&ike->by_init, &sa->by_init);
+	sa->state = S_UP;
+	sa->born = ike->now;
+	sa->dies_at = ike->now + life;
+	sa->rekey_at = sa->dies_at - ike_margin(ike, life);
+	ike_timer_set(ike, &sa->t_life, sa->rekey_at);
+	ike_sa_lives(ike, sa);
+	if (sa->nat_here)
+		ike_timer_set(ike, &sa->t_nat, ike->now + KEEPALIVE_MS);
+	bufs_free(sa);
+	ike_tun_sa_up(ike, sa->tun, sa);
+}
+
+void
+ike_sa_linger(struct ike *ike, struct sa *sa)
+{
+	struct tun	*t = sa->tun;
+
+	ike_close_handle(ike, t, sa->handle);
+	sa->handle = 0;
+	ike_sa_wait(ike, sa, W_NONE);
+	forget_other(ike, t, sa);
+	while (sa->children != NULL)
+		ike_child_free(ike, sa->children);
+	ike_half_del(ike, sa);
+	ike_own_clear(ike, sa);
+	ike_timer_off(ike, &sa->t_live);
+	ike_timer_off(ike, &sa->t_nat);
+	ike_timer_off(ike, &sa->t_next);
+	bufs_free(sa);
+	leave_tun(sa);
+	sa->state = S_LINGER;
+	ike_timer_set(ike, &sa->t_life, ike->now + LINGER_MS);
+}
+
+/* At that time a fresh IKE SA is to take its place, before its own end. */
+void
+ike_sa_doom(struct ike *ike, struct sa *sa, uint64_t at)
+{
+	if (sa->doomed)
+		return;
+	sa->doomed = 1;
+	if (at >= sa->dies_at)
+		at = ike->now + 1;
+	sa->rekey_at = at;
+	ike_timer_set(ike, &sa->t_life, at);
+}
+
+/* ---- timers ---- */
+
+static void
+t_own(struct ike *ike, void *arg, uint64_t now)
+{
+	struct sa	*sa = arg;
+	struct own_req	*o = &sa->own;
+	uint64_t	 wait = RETX_FIRST;
+	unsigned int	 i;
+
+	if (o->kind == O_NONE || !o->sent)
+		return;
+	if (o->repeats >= (sa->state == S_AUTH_I && sa->ncand > 0 ?
+	    RETX_DOUBT : RETX_MAX)) {
+		sa->proto->timeout(ike, sa);
+		return;
+	}
+	o->repeats++;
+	sa->repeats++;
+	ike->count[CNT_RETRANSMIT]++;
+	for (i = 0; i < o->repeats && wait < RETX_CAP; i++)
+		wait *= 2;
+	/* 10 % jitter both ways */
+	wait += ike_random_below(ike, (uint32_t)(wait / 5)) - wait / 10;
+	ike_timer_set(ike, &sa->t_own, now + wait);
+	ike_send(ike, &sa->local, &sa->remote, sa->float_ ? NETF_4500 : 0,
+	    BUF_RD(&o->msg));
+}
+
+static void
+t_life(struct ike *ike, void *arg, uint64_t now)
+{
+	struct sa	*sa = arg;
+	struct tun	*t = sa->tun;
+
+	if (sa->state != S_UP && sa->state != S_CLOSING) {
+		/* half-open as responder, or lingering */
+		ike_sa_free(ike, sa);
+		return;
+	}
+	if (now >= sa->dies_at) {
+		role_log(ike->io, LOG_WARNING, t->id, 0,
+		    "%s: the IKE SA reached its end without being renewed",
+		    t->t != NULL ? t->t->name : "?");
+		ike_sa_free(ike, sa);
+		ike_tun_lost(ike, t, R_DIED, "life time");
+		return;
+	}
+	ike_timer_set(ike, &sa->t_life, sa->dies_at);
+	if (sa->doomed) {
+		ike_tun_dial(ike, t, now);
+		return;
+	}
+	sa->want |= WANT_IKE;
+	sa->proto->next(ike, sa);
+}
+
+/* Ask s2sd-sad whether packets came; only then the peer (RFC 7296 2.4). */
+static void
+t_live(struct ike *ike, void *arg, uint64_t now)
+{
+	struct sa	*sa = arg;
+	uint64_t	 dpd;
+
+	if (sa->state != S_UP || sa->tun == NULL || sa->tun->t == NULL ||
+	    sa->tun->t->dpd == 0)
+		return;
+	dpd = (uint64_t)sa->tun->t->dpd * 1000;
+	if (now < sa->last_in + dpd) {
+		sa->asked = 0;
+		ike_timer_set(ike, &sa->t_live, sa->last_in + dpd);
+		return;
+	}
+	ike_timer_set(ike, &sa->t_live, now + 1000);
+	if (sa->asked == 0 && sa->children != NULL) {
+		sa->asked = now;
+		(void)role_send(ike->io, PROC_SAD, M_S_QUERY, ike_gen(ike),
+		    ike_sa_reqid(sa), sa->tun->id, NULL);
+		return;
+	}
+	sa->asked = 0;
+	ike_timer_set(ike, &sa->t_live, now + dpd);
+	sa->want |= WANT_LIVE;
+	sa->proto->next(ike, sa);
+}
+
+static void
+t_nat(struct ike *ike, void *arg, uint64_t now)
+{
+	struct sa	*sa = arg;
+
+	ike_send(ike, &sa->local, &sa->remote, NETF_4500 | NETF_KEEPALIVE,
+	    rd_of(NULL, 0));
+	ike_timer_set(ike, &sa->t_nat, now + KEEPALIVE_MS);
+}
+
+static void
+t_wait(struct ike *ike, void *arg, uint64_t now)
+{
+	struct sa	*sa = arg;
+
+	(void)now;
+	ike->count[CNT_STALE]++;
+	if (sa->wait != W_NONE)
+		sa->proto->lost(ike, sa);
+}
+
+void
+ike_sa_again(struct ike *ike, struct sa *sa, uint64_t ms)
+{
+	ike_timer_set(ike, &sa->t_next, ike->now + ms);
+}
+
+static void
+t_next(struct ike *ike, void *arg, uint64_t now)
+{
+	struct sa	*sa = arg;
+
+	(void)now;
+	sa->proto->next(ike, sa);
+}

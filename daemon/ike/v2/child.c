@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * child.c: CREATE_CHILD_SA for a child, new or in place of another, both
+ * roles, RFC 7296 sections 1.3.1, 1.3.3, 2.8, 2.25.1.
+ */
+
+#include <stdio.h>
+#include <syslog.h>
+
+#include "v2.h"
+
+enum { CHILD_SPARE = 8, LATER_MS = 10000, TEMP_MS = 1000, TEMP_MORE = 9000,
+    RESTARTS = 2 };
+
+int
+ike2_esn(const struct ike *ike)
+{
+	return (ike->have_caps && ike->caps.esn);
+}
+
+/* Octet by octet; a prefix is lower. */
+int
+ike2_lower(struct rd a, struct rd b)
+{
+	int	 r = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+
+	return (r < 0 || (r == 0 && a.n < b.n));
+}
+
+/* Keep the lower nonce of an exchange for a collision (2.8.1). */
+static void
+keep_low(struct buf *low, struct rd ni, struct rd nr)
+{
+	if (ike_buf_set(low, ike2_lower(ni, nr) ? ni : nr))
+		low->n = 0;
+}
+
+/* ---- initiator ---- */
+
+static void
+ask_cstart(struct ike *ike, struct sa *sa)
+{
+	struct m_k_cstart	 k;
+
+	k.handle = sa->handle;
+	k.dh = sa->own.dh != NULL ? sa->own.dh->num : 0;
+	ike_sa_wait(ike, sa, W_CSTART);
+	if (role_send(ike->io, PROC_KEYS, M_K_CSTART, ike_gen(ike),
+	    ike_sa_reqid(sa), sa->tun->id, &k))
+		ike2_lost(ike, sa);
+}
+
+/* Begin: old is the child to be replaced, or NULL for what none covers. */
+void
+ike2_child_start(struct ike *ike, struct sa *sa, struct child *old)
+{
+	const struct tunnel	*t = sa->tun->t;
+	struct selpair		 open[SELPAIR_MAX];
+	struct child		*c;
+	size_t			 n;
+	int			 bad;
+
+	if (old == NULL) {
+		sa->want &= (uint8_t)~WANT_NEW;
+		if ((n = ike_tun_uncovered(sa->tun, open)) == 0)
+			return;
+		if (t->flags & TUN_SEPARATE)
+			n = 1;
+	} else
+		old->want_rekey = 0;
+	if ((c = ike_child_new(ike, sa, 1)) == NULL)
+		return;
+	bad = old != NULL ? ike_child_pairs(c, old->pair, old->npair) :
+	    ike_child_pairs(c, open, n);
+	if (bad) {
+		ike_child_free(ike, c);
+		return;
+	}
+	c->replaces = old != NULL ? old->num : 0;
+	sa->own.kind = old != NULL ? O_REKEY : O_NEW;
+	sa->own.child = c;
+	sa->own.old = c->replaces;
+	sa->own.dh = ike2_group(&t->child[0]);
+	ask_cstart(ike, sa);
+	ike_report(ike, sa->tun);
+}
+
+int
+ike2_cstarted(struct ike *ike, struct sa *sa, const void *body)
+{
+	const struct m_k_cstarted	*b = body;
+
+	(void)ike;
+	sa->ans.kerr = b->err;
+	if (b->err != KERR_OK)
+		return (0);
+	sa->own.chandle = b->chandle;
+	if (ike_buf_set(&sa->own.nonce, b->nonce) ||
+	    ike_buf_set(&sa->own.ke, b->ke))
+		sa->ans.kerr = KERR_CRYPTO;
+	return (0);
+}
+
+/* The child that ours is to replace, or NULL if it has gone meanwhile. */
+static struct child *
+predecessor(struct ike *ike, struct sa *sa)
+{
+	struct child	*old = ike_child_find(ike, sa->own.old);
+
+	return (old != NULL && old->sa == sa ? old : NULL);
+}
+
+/* Our child did not come about. */
+void
+ike2_child_fail(struct ike *ike, struct sa *sa, int reason,
+    const char *detail)
+{
+	struct tun	*t = sa->tun;
+	struct child	*old = predecessor(ike, sa);
+	int		 rekey = sa->own.kind == O_REKEY;
+
+	ike_close_handle(ike, t, sa->own.chandle);
+	if (sa->own.child != NULL)
+		ike_child_free(ike, sa->own.child);
+	ike_own_clear(ike, sa);
+	if (!rekey) {
+		ike_tun_child_failed(ike, t, reason, detail);
+		return;
+	}
+	if (reason == R_REKEY_GROUP)
+		ike_reason(ike, t, reason, detail);
+	else
+		role_log(ike->io, LOG_WARNING, t->id, reason,
+		    "the traffic keys could not be renewed: %s%s%s",
+		    reason_row(reason)->id, detail[0] != '\0' ? ": " : "",
+		    detail);
+	if (old != NULL && old->state == C_UP &&
+	    ike->now + LATER_MS < old->dies_at)
+		ike_timer_set(ike, &old->timer, ike->now + LATER_MS +
+		    ike_random_below(ike, LATER_MS));
+	ike_report(ike, t);
+}
+
+/* [N(REKEY_SA)], SA, Ni, [KEi], TSi, TSr */
+void
+ike2_cstarted_done(struct ike *ike, struct sa *sa)
+{
+	const struct tunnel	*t = sa->tun->t;
+	struct own_req		*o = &sa->own;
+	struct child		*old = predecessor(ike, sa);
+	struct pld_out		 out;
+
+	if (sa->ans.kerr != KERR_OK) {
+		if (sa->ans.kerr == KERR_NOHANDLE) {
+			sa->handle = 0;
+			ike_sa_doom(ike, sa, ike->now + 1);
+		}
+		ike2_child_fail(ike, sa, ike2_reason_of(sa->ans.kerr), "");
+		return;
+	}
+	if (o->child == NULL || t == NULL || (o->kind == O_REKEY &&
+	    (old == NULL || old->state != C_UP))) {
+		/* it went, or the peer was faster */
+		ike_close_handle(ike, sa->tun, o->chandle);
+		if (o->child != NULL)
+			ike_child_free(ike, o->child);
+		ike_own_clear(ike, sa);
+		return;
+	}
+	ike2_begin(ike, sa, &out, X_CHILD);
+	if (old != NULL)
+		pld_notify_put(&out, PROTO_ESP, old->spi_in, N_REKEY_SA,
+		    rd_of(NULL, 0));
+	pld_sa_offer(&out, o->dh != NULL ? SA_CHILD_DH : SA_CHILD, t->child,
+	    t->nchild, o->child->spi_in, 4, ike2_esn(ike));
+	pld_raw_put(&out, PLD_NONCE, BUF_RD(&o->nonce));
+	if (o->dh != NULL)
+		pld_ke_put(&out, o->dh, BUF_RD(&o->ke));
+	ike2_ts_put(&out, o->child->pair, o->child->npair, 1);
+	ike2_request(ike, sa, o->kind, &out);
+}
+
+/* What the peer chose: fills the child and *ke; 0 or -1. */
+static int
+answer(struct ike *ike, struct sa *sa, struct msg2 *m, struct rd *ke)
+{
+	const struct tunnel	*t = sa->tun->t;
+	struct own_req		*o = &sa->own;
+	struct sel		 l[PLD_TS_MAX], r[PLD_TS_MAX];
+	struct selpair		 out[SELPAIR_MAX];
+	struct pld_choice	 ch;
+	const char		*why;
+	size_t			 nl, nr, n;
+	uint16_t		 group;
+
+	*ke = rd_of(NULL, 0);
+	if (pld_sa(ike2_body(m, PLD_SA), &ike->offer, &why) ||
+	    pld_accept(&ike->offer, o->dh != NULL ? SA_CHILD_DH : SA_CHILD,
+	    t->child, t->nchild, ike2_esn(ike), &ch) || ch.spi < 256 ||
+	    pld_nonce(ike2_body(m, PLD_NONCE), &why))
+		return (-1);
+	if (ch.a.dh != NULL && (ch.a.dh != o->dh ||
+	    pld_ke(ike2_body(m, PLD_KE), &group, ke, &why) ||
+	    group != ch.a.dh->id || ke->n != ch.a.dh->keylen))
+		return (-1);
+	if (ike2_ts_get(m, 1, l, &nl, r, &nr) ||
+	    (n = ike2_narrow(o->child->pair, o->child->npair, l, nl, r, nr,
+	    out)) == 0 || ike_child_pairs(o->child, out, n))
+		return (-1);
+	o->child->a = ch.a;
+	o->child->spi_out = (uint32_t)ch.spi;
+	return (0);
+}
+
+/* A child that the peer has and we do not want: delete it there. */
+static void
+give_up(struct ike *ike, struct sa *sa, int reason, const char *detail)
+{
+	struct child	*c = sa->own.child;
+
+	sa->own.child = NULL;
+	if (c != NULL) {
+		c->state = C_OLD;
+		c->want_del = 1;
+	}
+	ike2_child_fail(ike, sa, reason, detail);
+}
+
+enum step
+ike2_child_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
+{
+	struct own_req	*o = &sa->own;
+	struct m_k_child k;
+	struct rd	 ke;
+	uint8_t		 room[5400];
+
+	if (o->kind != O_NEW && o->kind != O_REKEY)
+		return (STEP_DROP);
+	o->sent = 0;
+	ike_timer_off(ike, &sa->t_own);
+	sa->tmpfail = 0;
+	if (o->child == NULL || sa->tun->t == NULL) {
+		ike_close_handle(ike, sa->tun, o->chandle);
+		ike_own_clear(ike, sa);
+		return (STEP_WAIT);
+	}
+	if (answer(ike, sa, m, &ke)) {
+		give_up(ike, sa, R_SYNTAX, "the peer chose what we did not "
+		    "offer");
+		return (STEP_WAIT);
+	}
+	keep_low(&o->child->low, BUF_RD(&o->nonce), ike2_body(m, PLD_NONCE));
+	memset(&k, 0, sizeof(k));
+	k.handle = sa->handle;
+	k.chandle = o->chandle;
+	k.dh = o->child->a.dh != NULL ? o->child->a.dh->num : 0;
+	k.encr = o->child->a.encr->num;
+	k.integ = o->child->a.integ != NULL ? o->child->a.integ->num : 0;
+	k.nonce = ike2_body(m, PLD_NONCE);
+	k.ke = ke;
+	k.sa = ike_child_msa(ike, o->child, 0, room, sizeof(room));
+	sa->ans.kerr = KERR_OK;
+	sa->ans.serr = SERR_OK;
+	ike_sa_wait(ike, sa, W_CHILD_I);
+	if (role_send(ike->io, PROC_KEYS, M_K_CHILD, ike_gen(ike),
+	    ike_sa_reqid(sa), sa->tun->id, &k))
+		ike2_lost(ike, sa);
+	return (STEP_WAIT);
+}
+
+int
+ike2_child_k(struct ike *ike, struct sa *sa, const void *body)
+{
+	const struct m_k_child_r	*b = body;
+
+	(void)ike;
+	sa->ans.kerr = b->err;
+	if (b->err != KERR_OK)
+		return (1);
+	if (ike_buf_set(&sa->ans.nonce, b->nonce) ||
+	    ike_buf_set(&sa->ans.ke, b->ke))
+		sa->ans.kerr = KERR_CRYPTO;
+	return (0);
+}
+
+/* The child that the peer made in place of the same one, or NULL. */
+static struct child *
+rival_of(struct sa *sa, const struct child *c)
+{
+	struct child	*r;
+
+	for (r = sa->children; r != NULL; r = r->next)
+		if (r != c && !r->init && r->replaces == c->replaces &&
+		    c->replaces != 0 && (r->state == C_UP) && r->low.n > 0)
+			return (r);
+	return (NULL);
+}
+
+/*
+ * Ours is up.  If the peer rekeyed the same child at the same time, the
+ * exchange with the lowest of the four nonces lost: who began it deletes
+ * its child, the other one deletes the old (2.8.1).
+ */
+void
+ike2_child_i_done(struct ike *ike, struct sa *sa)
+{
+	struct own_req	*o = &sa->own;
+	struct child	*c = o->child, *old = predecessor(ike, sa), *rival;
+
+	o->chandle = 0;			/* used up */
+	if (sa->ans.kerr != KERR_OK || sa->ans.serr != SERR_OK) {
+		give_up(ike, sa, sa->ans.kerr != KERR_OK ?
+		    ike2_reason_of(sa->ans.kerr) : R_KERNEL,
+		    sa->ans.kerr == KERR_OK ? ike2_serr(sa->ans.serr) : "");
+		return;
+	}
+	if (c == NULL) {
+		ike_own_clear(ike, sa);
+		return;
+	}
+	c->mtu = sa->ans.mtu;
+	rival = rival_of(sa, c);
+	ike_own_clear(ike, sa);
+	ike_child_up(ike, c);
+	if (rival != NULL && ike2_lower(BUF_RD(&c->low),
+	    BUF_RD(&rival->low))) {
+		c->state = C_OLD;
+		c->want_del = 1;
+		return;
+	}
+	if (rival != NULL)
+		rival->state = C_OLD;	/* the peer deletes it */
+	if (old != NULL) {
+		old->state = C_OLD;
+		old->want_del = 1;
+	}
+}
+
+/* Another group, if we offered it and did not try it. */
+static int
+other_group(struct ike *ike, struct sa *sa, const struct pld_notify *n)
+{
+	const struct tunnel	*t = sa->tun->t;
+	struct own_req		*o = &sa->own;
+	const struct alg	*a;
+	struct rd		 d = n->data;
+	uint16_t		 id;
+	size_t			 i, j;
+	int			 ours = 0;
+
+	if (rd_u16(&d, &id) || rd_end(&d) ||
+	    (a = alg_wire(ALG_DH, id, 0)) == NULL || !alg_usable(a) ||
+	    a == o->dh || o->restarts >= RESTARTS)
+		return (-1);
+	for (i = 0; i < t->nchild; i++)
+		for (j = 0; j < t->child[i].ndh; j++)
+			ours |= t->child[i].dh[j] == a->num;
+	for (i = 0; i < o->restarts; i++)
+		if (o->tried[i] == a->num)
+			return (-1);
+	if (!ours)
+		return (-1);
+	o->tried[o->restarts++] = a->num;
+	o->dh = a;
+	ike_close_handle(ike, sa->tun, o->chandle);
+	o->chandle = 0;
+	ask_cstart(ike, sa);
+	return (0);
+}
+
+/* TEMPORARY_FAILURE: in a moment again (2.25). */
+static void
+temporary(struct ike *ike, struct sa *sa)
+{
+	struct own_req	*o = &sa->own;
+	struct child	*old = predecessor(ike, sa);
+	int		 rekey = o->kind == O_REKEY;
+
+	ike_close_handle(ike, sa->tun, o->chandle);
+	if (o->child != NULL)
+		ike_child_free(ike, o->child);
+	ike_own_clear(ike, sa);
+	if (rekey && old != NULL && old->state == C_UP)
+		old->want_rekey = 1;
+	else if (!rekey)
+		sa->want |= WANT_NEW;
+	ike_sa_again(ike, sa, TEMP_MS + ike_random_below(ike, TEMP_MORE));
+}
+
+static void
+child_refused(struct ike *ike, struct sa *sa, struct msg2 *m, uint16_t err)
+{
+	struct own_req		*o = &sa->own;
+	struct child		*old = predecessor(ike, sa);
+	struct pld_notify	 n;
+	struct tun		*t = sa->tun;
+	char			 detail[32];
+
+	(void)snprintf(detail, sizeof(detail), "notify %u", err);
+	if (o->child == NULL || t->t == NULL) {
+		ike_close_handle(ike, t, o->chandle);
+		ike_own_clear(ike, sa);
+	} else if (err == N_INVALID_KE && ike2_has_notify(m, err, &n) &&
+	    other_group(ike, sa, &n) == 0) {
+		return;
+	} else if (err == N_TEMPORARY_FAILURE && sa->tmpfail < 20) {
+		sa->tmpfail++;
+		temporary(ike, sa);
+	} else if (err == N_CHILD_NOT_FOUND && o->kind == O_REKEY) {
+		/* the peer lost it: so do we, and make a new one (2.25.1) */
+		ike2_child_fail(ike, sa, R_DELETED, "it had no such child");
+		if (old != NULL)
+			ike_child_free(ike, old);
+		sa->want |= WANT_NEW;
+		ike_tun_lost(ike, t, R_DELETED, "");
+	} else if (err == N_NO_ADDITIONAL_SAS) {
+		ike2_child_fail(ike, sa, R_DELETED, "no further child SAs");
+		ike_sa_doom(ike, sa, ike->now + TEMP_MS);
+	} else if (err == N_TS_UNACCEPTABLE) {
+		ike2_child_fail(ike, sa, R_SELECTORS, "");
+	} else if (err == N_NO_PROPOSAL || err == N_INVALID_KE) {
+		ike2_child_fail(ike, sa, o->kind == O_REKEY && o->dh != NULL ?
+		    R_REKEY_GROUP : R_NO_PROPOSAL, "");
+	} else
+		ike2_child_fail(ike, sa, R_DELETED, detail);
+}
+
+enum step
+ike2_child_refused(struct ike *ike, struct sa *sa, struct msg2 *m)
+{
+	uint16_t	 err = ike2_error(m);
+	enum own	 kind = sa->own.kind;
+
+	if (err == 0 || (kind != O_NEW && kind != O_REKEY && kind != O_IKE))
+		return (STEP_DROP);
+	sa->own.sent = 0;
+	ike_timer_off(ike, &sa->t_own);
+	if (kind == O_IKE)
+		ike2_rekey_refused(ike, sa, m, err);
+	else
+		child_refused(ike, sa, m, err);
+	return (STEP_WAIT);
+}
+
+/* ---- responder ---- */
+
+enum step
+ike2_child_closing(struct ike *ike, struct sa *sa, struct msg2 *m)
+{
+	(void)m;
+	ike2_reply_notify(ike, sa, N_TEMPORARY_FAILURE, rd_of(NULL, 0));
+	return (STEP_WAIT);
+}
+
+/* May it have a child at all?  0, or the notify that says why not. */
+static uint16_t
+may(struct sa *sa, struct msg2 *m, struct child **old)
+{
+	const struct child	*c;
+	struct pld_notify	 n;
+	struct rd		 spi;
+	uint32_t		 v;
+	size_t			 count = 0;
+
+	*old = NULL;
+	if (sa->tun->t == NULL || sa->handle == 0 || sa->replaced ||
+	    sa->own.kind == O_IKE || sa->want & WANT_DELETE)
+		return (N_TEMPORARY_FAILURE);		/* 2.25.2 */
+	for (c = sa->children; c != NULL; c = c->next)
+		count++;
+	if (count >= 3u * sa->tun->t->npair + CHILD_SPARE)
+		return (N_NO_ADDITIONAL_SAS);
+	if (!ike2_has_notify(m, N_REKEY_SA, &n))
+		return (0);
+	spi = n.spi;
+	if (n.proto != PROTO_ESP || rd_u32(&spi, &v) || rd_end(&spi) ||
+	    (*old = ike_child_out(sa, v)) == NULL)
+		return (N_CHILD_NOT_FOUND);
+	if ((*old)->want_del || sa->own.del == (*old)->num ||
+	    (*old)->state != C_UP)
+		return (N_TEMPORARY_FAILURE);
+	return (0);
+}
+
+/* A rekey keeps the selectors exactly (R19). */
+static int
+same_pairs(const struct child *old, const struct selpair *p, size_t n)
+{
+	size_t	 i, j;
+
+	for (i = 0; i < old->npair; i++) {
+		for (j = 0; j < n; j++)
+			if (sel_eq(&old->pair[i].local, &p[j].local) &&
+			    sel_eq(&old->pair[i].remote, &p[j].remote))
+				break;
+		if (j == n)
+			return (0);
+	}
+	return (1);
+}
+
+/*
+ * Algorithms, group and selectors of the child that the peer asks for.
+ * 0, or a notify; *group is for INVALID_KE_PAYLOAD.
+ */
+static uint16_t
+judge(struct ike *ike, struct sa *sa, struct msg2 *m, struct child *old,
+    struct pld_choice *ch, struct rd *ke, struct selpair *out, size_t *n)
+{
+	const struct tunnel	*t = sa->tun->t;
+	struct sel		 l[PLD_TS_MAX], r[PLD_TS_MAX];
+	const char		*why;
+	size_t			 nl, nr;
+	uint16_t		 group = 0;
+	int			 has = ike2_pld(m, PLD_KE) != NULL;
+
+	*ke = rd_of(NULL, 0);
+	if (pld_sa(ike2_body(m, PLD_SA), &ike->offer, &why) ||
+	    pld_nonce(ike2_body(m, PLD_NONCE), &why) ||
+	    (has && pld_ke(ike2_body(m, PLD_KE), &group, ke, &why)) ||
+	    ike2_ts_get(m, 0, l, &nl, r, &nr))
+		return (N_INVALID_SYNTAX);
+	if (pld_choose(&ike->offer, SA_CHILD_DH, t->child, t->nchild, group,
+	    ike2_esn(ike), ch) || ch->spi < 256)
+		return (N_NO_PROPOSAL);
+	if (ch->a.dh != NULL && (group != ch->a.dh->id ||
+	    ke->n != ch->a.dh->keylen))
+		return (N_INVALID_KE);
+	if (ch->a.dh == NULL)
+		*ke = rd_of(NULL, 0);
+	if (old != NULL)
+		*n = ike2_narrow(old->pair, old->npair, l, nl, r, nr, out);
+	else
+		*n = ike2_narrow_tun(sa->tun, l, nl, r, nr, out);
+	if (*n == 0 || (old != NULL && !same_pairs(old, out, *n)))
+		return (N_TS_UNACCEPTABLE);
+	return (0);
+}
+
+static void
+refuse(struct ike *ike, struct sa *sa, uint16_t type,
+    const struct pld_choice *ch)
+{
+	uint8_t	 group[2];
+
+	if (type != N_INVALID_KE) {
+		ike2_reply_notify(ike, sa, type, rd_of(NULL, 0));
+		return;
+	}
+	group[0] = (uint8_t)(ch->a.dh->id >> 8);
+	group[1] = (uint8_t)ch->a.dh->id;
+	ike2_reply_notify(ike, sa, type, rd_of(group, sizeof(group)));
+}
+
+static void
+ask_child(struct ike *ike, struct sa *sa, struct child *c, struct rd nonce,
+    struct rd ke)
+{
+	struct m_k_child k;
+	uint8_t		 room[5400];
+
+	memset(&k, 0, sizeof(k));
+	k.handle = sa->handle;
+	k.dh = c->a.dh != NULL ? c->a.dh->num : 0;
+	k.encr = c->a.encr->num;
+	k.integ = c->a.integ != NULL ? c->a.integ->num : 0;
+	k.nonce = nonce;
+	k.ke = ke;
+	k.sa = ike_child_msa(ike, c, c->replaces != 0, room, sizeof(room));
+	sa->ans.kerr = KERR_OK;
+	sa->ans.serr = SERR_OK;
+	ike_sa_wait(ike, sa, W_CHILD_R);
+	if (role_send(ike->io, PROC_KEYS, M_K_CHILD, ike_gen(ike),
+	    ike_sa_reqid(sa), sa->tun->id, &k))
+		ike2_lost(ike, sa);
+}
+
+enum step
+ike2_child_req(struct ike *ike, struct sa *sa, struct msg2 *m)
+{
+	struct selpair		 out[SELPAIR_MAX];
+	struct pld_choice	 ch;
+	struct child		*old, *c;
+	struct rd		 ke;
+	size_t			 n = 0;
+	uint16_t		 no;
+
+	if ((no = may(sa, m, &old)) != 0 ||
+	    (no = judge(ike, sa, m, old, &ch, &ke, out, &n)) != 0) {
+		refuse(ike, sa, no, &ch);
+		return (STEP_WAIT);
+	}
+	if ((c = ike_child_new(ike, sa, 0)) == NULL ||
+	    ike_child_pairs(c, out, n) ||
+	    ike_buf_set(&sa->peer.nonce, ike2_body(m, PLD_NONCE))) {
+		if (c != NULL)
+			ike_child_free(ike, c);
+		refuse(ike, sa, N_TEMPORARY_FAILURE, &ch);
+		return (STEP_WAIT);
+	}
+	c->a = ch.a;
+	c->spi_out = (uint32_t)ch.spi;
+	c->replaces = old != NULL ? old->num : 0;
+	sa->peer.num = ch.num;
+	sa->peer.child = c;
+	ask_child(ike, sa, c, ike2_body(m, PLD_NONCE), ke);
+	return (STEP_WAIT);
+}
+
+/* SA, Nr, [KEr], TSi, TSr */
+void
+ike2_child_r_done(struct ike *ike, struct sa *sa)
+{
+	struct child	*c = sa->peer.child;
+	struct pld_out	 o;
+
+	sa->peer.child = NULL;
+	if (c == NULL || sa->ans.kerr != KERR_OK ||
+	    sa->ans.serr != SERR_OK) {
+		role_log(ike->io, LOG_WARNING, sa->tun->id, R_KERNEL,
+		    "a child SA of the peer was refused: %s",
+		    sa->ans.serr != SERR_OK ? ike2_serr(sa->ans.serr) :
+		    reason_row(ike2_reason_of(sa->ans.kerr))->id);
+		if (c != NULL) {
+			c->spi_out = 0;
+			ike_child_free(ike, c);
+		}
+		if (sa->ans.kerr == KERR_NOHANDLE) {
+			sa->handle = 0;
+			ike_sa_doom(ike, sa, ike->now + 1);
+		}
+		ike2_reply_notify(ike, sa, sa->ans.kerr == KERR_KE ||
+		    sa->ans.kerr == KERR_MESSAGE ? N_INVALID_SYNTAX :
+		    N_TEMPORARY_FAILURE, rd_of(NULL, 0));
+		return;
+	}
+	c->spi_in = sa->ans.spi_in;
+	c->mtu = sa->ans.mtu;
+	keep_low(&c->low, BUF_RD(&sa->peer.nonce), BUF_RD(&sa->ans.nonce));
+	ike2_begin_reply(ike, sa, &o);
+	pld_sa_answer(&o, SA_CHILD_DH, sa->peer.num, &c->a, c->spi_in, 4);
+	pld_raw_put(&o, PLD_NONCE, BUF_RD(&sa->ans.nonce));
+	if (c->a.dh != NULL)
+		pld_ke_put(&o, c->a.dh, BUF_RD(&sa->ans.ke));
+	ike2_ts_put(&o, c->pair, c->npair, 0);
+	ike2_reply(ike, sa, &o);
+	if (sa->tun->t != NULL)
+		ike_child_up(ike, c);
+}

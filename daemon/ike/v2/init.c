@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * init.c: IKE_SA_INIT, both roles, RFC 7296 sections 1.2, 2.6, 2.7.
+ *
+ * Nothing in this exchange is authenticated: an answer can delay an attempt
+ * but not end it, a request costs no more than it proved to be worth.
+ */
+
+#include <stdio.h>
+#include <syslog.h>
+
+#include "v2.h"
+
+enum { RESTARTS = 2 };		/* for a group; for a cookie (R17) */
+
+static void
+spi_octets(uint64_t spi, uint8_t *to)
+{
+	struct wr	 w = wr_of(to, 8);
+
+	wr_u64(&w, spi);
+}
+
+const struct alg *
+ike2_group(const struct prop *p)
+{
+	const struct alg	*a;
+	size_t			 i;
+
+	for (i = 0; i < p->ndh; i++) {
+		if (p->dh[i] == 0)
+			return (NULL);
+		if ((a = alg_num(p->dh[i])) != NULL && alg_usable(a))
+			return (a);
+	}
+	return (NULL);
+}
+
+/* ---- initiator ---- */
+
+static void
+ask_start(struct ike *ike, struct sa *sa)
+{
+	struct m_k_start	 m;
+
+	m.dh = sa->own.dh->num;
+	ike_sa_wait(ike, sa, W_START);
+	if (role_send(ike->io, PROC_KEYS, M_K_START, ike_gen(ike),
+	    ike_sa_reqid(sa), sa->tun->id, &m))
+		ike2_lost(ike, sa);
+}
+
+void
+ike2_dial(struct ike *ike, struct sa *sa)
+{
+	sa->own.kind = O_INIT;
+	if ((sa->own.dh = ike2_group(&sa->tun->t->ike[0])) == NULL) {
+		ike_tun_failed(ike, sa, R_NO_PROPOSAL,
+		    "no group of `ikesa' works on this system");
+		return;
+	}
+	ask_start(ike, sa);
+}
+
+int
+ike2_started(struct ike *ike, struct sa *sa, const void *body)
+{
+	const struct m_k_started	*b = body;
+
+	(void)ike;
+	sa->ans.kerr = b->err;
+	if (b->err != KERR_OK)
+		return (0);
+	sa->handle = b->handle;
+	if (ike_buf_set(&sa->own.nonce, b->nonce) ||
+	    ike_buf_set(&sa->own.ke, b->ke))
+		sa->ans.kerr = KERR_CRYPTO;
+	return (0);
+}
+
+/* [N(COOKIE)], SA, KE, Ni, N(NAT_DETECTION_*) */
+static void
+send_init(struct ike *ike, struct sa *sa)
+{
+	const struct tunnel	*t = sa->tun->t;
+	struct own_req		*o = &sa->own;
+	struct pld_out		 out;
+	struct ike_hdr		 h;
+
+	memset(&h, 0, sizeof(h));
+	h.spi_i = sa->spi_i;
+	h.exch = X_INIT;
+	h.flags = HDR_I;
+	pld_start(&out, ike->out, INIT_MAX, &h);
+	if (o->cookie.n > 0)			/* the first one, 2.6 */
+		pld_notify_put(&out, PROTO_NONE, 0, N_COOKIE,
+		    BUF_RD(&o->cookie));
+	pld_sa_offer(&out, SA_IKE, t->ike, t->nike, 0, 0, 0);
+	pld_ke_put(&out, o->dh, BUF_RD(&o->ke));
+	pld_raw_put(&out, PLD_NONCE, BUF_RD(&o->nonce));
+	ike2_nat_put(ike, &out, sa->spi_i, 0, &sa->local, &sa->remote,
+	    ike2_forced(ike, sa->tun));
+	if (pld_done(&out) ||
+	    ike_buf_set(&sa->init_i, rd_of(out.w.p, out.w.n))) {
+		ike_tun_failed(ike, sa, R_NO_PROPOSAL,
+		    "the proposals do not fit into one message");
+		return;
+	}
+	o->mid = 0;
+	sa->mid_out = 1;
+	ike2_sent(ike, sa, BUF_RD(&sa->init_i));
+}
+
+void
+ike2_started_done(struct ike *ike, struct sa *sa)
+{
+	if (sa->ans.kerr != KERR_OK) {
+		ike_tun_failed(ike, sa, ike2_reason_of(sa->ans.kerr), "");
+		return;
+	}
+	send_init(ike, sa);
+}
+
+/* Remember why, and go on: anybody could have sent that (N044). */
+static void
+remember(struct ike *ike, struct sa *sa, int reason, const char *detail)
+{
+	ike->count[CNT_UNPROTECTED]++;
+	sa->reason = reason;
+	(void)snprintf(sa->detail, sizeof(sa->detail), "%s", detail);
+	if (ike_child_count(sa->tun) == 0)
+		ike_reason(ike, sa->tun, reason, detail);
+}
+
+/* Is it from where we sent ours to (N042)? */
+static int
+from_peer(struct ike *ike, struct sa *sa, const struct msg2 *m)
+{
+	if (addr_cmp(&m->d->remote, &sa->remote, 1) == 0)
+		return (1);
+	ike->count[CNT_BAD_ADDR]++;
+	return (0);
+}
+
+/* Begin again with that group, if we offered it and did not try it yet. */
+static void
+other_group(struct ike *ike, struct sa *sa, uint16_t id)
+{
+	const struct tunnel	*t = sa->tun->t;
+	const struct alg	*a = alg_wire(ALG_DH, id, 0);
+	struct own_req		*o = &sa->own;
+	size_t			 i, j;
+	int			 ours = 0;
+
+	for (i = 0; a != NULL && i < t->nike; i++)
+		for (j = 0; j < t->ike[i].ndh; j++)
+			ours |= t->ike[i].dh[j] == a->num;
+	if (!ours || !alg_usable(a) || a == o->dh ||
+	    o->restarts >= RESTARTS) {
+		remember(ike, sa, R_NO_PROPOSAL, "another group");
+		return;
+	}
+	for (i = 0; i < o->restarts; i++)
+		if (o->tried[i] == a->num)
+			return;
+	o->tried[o->restarts++] = a->num;
+	o->dh = a;
+	o->sent = 0;
+	ike_timer_off(ike, &sa->t_own);
+	ike_close_handle(ike, sa->tun, sa->handle);
+	sa->handle = 0;
+	ask_start(ike, sa);
+}
+
+static int
+reason_of_notify(uint16_t type)
+{
+	switch (type) {
+	case N_NO_PROPOSAL:
+	case N_INVALID_KE:
+		return (R_NO_PROPOSAL);
+	case N_AUTH_FAILED:
+		return (R_AUTH_PSK);
+	case N_INVALID_MAJOR:
+		return (R_IKE_VERSION);
+	case N_TS_UNACCEPTABLE:
+	case N_SINGLE_PAIR:
+		return (R_SELECTORS);
+	case N_INVALID_SYNTAX:
+	case N_UNSUPPORTED_CRITICAL:
+		return (R_SYNTAX);
+	default:
+		return (R_DELETED);
+	}
+}
+
+enum step
+ike2_init_again(struct ike *ike, struct sa *sa, struct msg2 *m)
+{
+	struct pld_notify	 n;
+	struct own_req		*o = &sa->own;
+	struct rd		 d;
+	char			 detail[32];
+	uint16_t		 group, err;
+
+	if (!from_peer(ike, sa, m) || sa->wait != W_NONE || !o->sent)
+		return (STEP_DROP);
+	if (ike2_has_notify(m, N_COOKIE, &n)) {
+		if (n.data.n < 1 || n.data.n > COOKIE_MAX ||
+		    o->cookies >= RESTARTS)
+			return (STEP_DROP);
+		o->cookies++;
+		if (ike_buf_set(&o->cookie, n.data) == 0)
+			send_init(ike, sa);
+		return (STEP_WAIT);
+	}
+	if (ike2_has_notify(m, N_INVALID_KE, &n)) {
+		d = n.data;
+		if (rd_u16(&d, &group) == 0 && rd_end(&d) == 0)
+			other_group(ike, sa, group);
+		return (STEP_WAIT);
+	}
+	if ((err = ike2_error(m)) == 0)
+		return (STEP_DROP);
+	(void)snprintf(detail, sizeof(detail), "notify %u", err);
+	remember(ike, sa, reason_of_notify(err),
+	    err == N_NO_PROPOSAL ? "" : detail);
+	return (STEP_WAIT);
+}
+
+/* What the peer chose, out of what we offered: 0 or -1. */
+static int
+chosen(struct ike *ike, struct sa *sa, const struct msg2 *m,
+    struct pld_choice *c)
+{
+	const struct tunnel	*t = sa->tun->t;
+	const char		*why;
+	struct rd		 ke;
+	uint16_t		 group;
+
+	if (pld_sa(ike2_body(m, PLD_SA), &ike->offer, &why) ||
+	    pld_accept(&ike->offer, SA_IKE, t->ike, t->nike, 0, c) ||
+	    pld_ke(ike2_body(m, PLD_KE), &group, &ke, &why) ||
+	    pld_nonce(ike2_body(m, PLD_NONCE), &why))
+		return (-1);
+	return (c->a.dh == sa->own.dh && group == c->a.dh->id &&
+	    ke.n == c->a.dh->keylen ? 0 : -1);
+}
+
+static void
+ask_keyed(struct ike *ike, struct sa *sa)
+{
+	struct m_k_keyed	 k;
+
+	memset(&k, 0, sizeof(k));
+	k.handle = sa->handle;
+	k.prf = sa->a.prf->num;
+	k.encr = sa->a.encr->num;
+	k.integ = sa->a.integ != NULL ? sa->a.integ->num : 0;
+	spi_octets(sa->spi_i, k.spi_i);
+	spi_octets(sa->spi_r, k.spi_r);
+	k.init_i = BUF_RD(&sa->init_i);
+	k.init_r = BUF_RD(&sa->init_r);
+	ike_sa_wait(ike, sa, W_KEYED);
+	if (role_send(ike->io, PROC_KEYS, M_K_KEYED, ike_gen(ike),
+	    ike_sa_reqid(sa), sa->tun->id, &k))
+		ike2_lost(ike, sa);
+}
+
+enum step
+ike2_init_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
+{
+	struct pld_choice	 c;
+
+	if (sa->wait == W_KEYED)
+		return (ike2_init_second(ike, sa, m));
+	if (!from_peer(ike, sa, m) || sa->wait != W_NONE || !sa->own.sent ||
+	    m->h.spi_r == 0)
+		return (STEP_DROP);
+	if (chosen(ike, sa, m, &c)) {
+		remember(ike, sa, R_SYNTAX,
+		    "it chose what we did not offer");
+		return (STEP_DROP);
+	}
+	if (ike_buf_set(&sa->init_r, m->d->rest))
+		return (STEP_DROP);
+	sa->own.sent = 0;
+	ike_timer_off(ike, &sa->t_own);
+	sa->rtt = sa->own.repeats == 0 ? (uint32_t)(ike->now - sa->own.at) : 0;
+	sa->a = c.a;
+	sa->spi_r = m->h.spi_r;
+	sa->asked_local = sa->local;
+	sa->asked_remote = sa->remote;
+	sa->asked_float = sa->float_;
+	sa->local = m->d->local;
+	ike2_nat_read(sa, m);
+	ike2_float(sa, ike2_forced(ike, sa->tun));
+	ike2_vendor(sa, m);
+	ask_keyed(ike, sa);
+	return (STEP_WAIT);
+}
+
+/*
+ * s2sd-keys can do nothing with that answer: it was not the peer's, or the
+ * peer is broken.  Wait for a better one; our request is still being
+ * repeated.
+ */
+void
+ike2_init_resume(struct ike *ike, struct sa *sa)
+{
+	remember(ike, sa, R_SYNTAX, "its key data are impossible");
+	sa->local = sa->asked_local;
+	sa->remote = sa->asked_remote;
+	sa->float_ = sa->asked_float;
+	sa->spi_r = 0;
+	sa->own.sent = 1;
+	ike_timer_set(ike, &sa->t_own, ike->now + RETX_FIRST);
+	if (sa->ncand > 0)
+		ike2_init_candidate(ike, sa);
+}
+
+/* A second, different answer: keep it until IKE_AUTH shows who is real. */
+enum step
+ike2_init_second(struct ike *ike, struct sa *sa, struct msg2 *m)
+{
+	struct addr	 from = m->d->remote, to = sa->remote;
+	size_t		 i;
+
+	from.port = to.port = 0;
+	if (addr_cmp(&from, &to, 0) != 0 || m->h.spi_r == 0 ||
+	    sa->ncand == CAND_MAX || m->d->rest.n > INIT_MAX)
+		return (STEP_DROP);
+	if (sa->init_r.n == m->d->rest.n &&
+	    memcmp(sa->init_r.p, m->d->rest.p, m->d->rest.n) == 0)
+		return (STEP_DROP);		/* the same, repeated */
+	for (i = 0; i < sa->ncand; i++)
+		if (sa->cand[i].n == m->d->rest.n &&
+		    memcmp(sa->cand[i].p, m->d->rest.p, m->d->rest.n) == 0)
+			return (STEP_DROP);
+	ike->count[CNT_SECOND]++;
+	if (ike_buf_set(&sa->cand[sa->ncand], m->d->rest))
+		return (STEP_DROP);
+	sa->cand_from = *m->d;
+	sa->ncand++;
+	return (STEP_WAIT);
+}
+
+/* IKE_AUTH drew no answer: take the next of them as the answer. */
+void
+ike2_init_candidate(struct ike *ike, struct sa *sa)
+{
+	struct m_net_dgram	 d = sa->cand_from;
+	struct buf		 b = sa->cand[--sa->ncand];
+	struct ike_hdr		 h;
+	struct rd		 r;
+	const char		*why;
+
+	memset(&sa->cand[sa->ncand], 0, sizeof(sa->cand[0]));
+	crypt_free(sa->seal);
+	crypt_free(sa->open);
+	sa->seal = sa->open = NULL;
+	if (sa->own.child != NULL)
+		ike_child_free(ike, sa->own.child);
+	sa->state = S_INIT_I;
+	sa->spi_r = 0;
+	sa->mid_out = 1;
+	sa->own.kind = O_INIT;
+	sa->own.sent = 1;		/* as if it had just been answered */
+	sa->remote = d.remote;
+	sa->float_ = !!(d.flags & NETF_4500);
+	d.rest = r = BUF_RD(&b);
+	if (pld_hdr(&r, &h, &why) == 0)
+		ike2_recv(ike, &d, &h);
+	ike_buf_free(&b);
+	if (sa->state == S_INIT_I && sa->wait == W_NONE)
+		ike_tun_failed(ike, sa, R_NO_ANSWER, "");
+}
+
+/* ---- responder ---- */
+
+static uint64_t
+init_key(const struct ike *ike, const struct msg2 *m)
+{
+	uint64_t	 k;
+
+	k = ike_hash(ike->seed, m->d->remote.a, sizeof(m->d->remote.a));
+	return (k ^ m->h.spi_i ^ m->d->remote.port);
+}
+
+/* The half-open IKE SA of this request, or NULL. */
+static struct sa *
+known(struct ike *ike, const struct msg2 *m)
+{
+	struct node	*n;
+	struct sa	*sa;
+
+	for (n = ike_map_get(&ike->by_init, init_key(ike, m)); n != NULL;
+	    n = ike_map_next(n)) {
+		sa = n->obj;
+		if (sa->spi_i == m->h.spi_i &&
+		    addr_cmp(&sa->from, &m->d->remote, 1) == 0)
+			return (sa);
+	}
+	return (NULL);
+}
+
+static void
+again(struct ike *ike, struct sa *sa, const struct msg2 *m)
+{
+	const struct rd	*r = &m->d->rest;
+
+	if (sa->init_i.n != r->n || memcmp(sa->init_i.p, r->p, r->n) != 0 ||
+	    sa->init_r.n == 0) {
+		ike->count[CNT_BAD_STATE]++;
+		return;
+	}
+	ike->count[CNT_REPLAYED]++;
+	ike_send(ike, &m->d->local, &m->d->remote, m->d->flags & NETF_4500,
+	    BUF_RD(&sa->init_r));
+}
+
+/* Sort out whose IKE_SA_INIT message it is. */
+void
+ike2_init_recv(struct ike *ike, struct msg2 *m)
+{
+	struct node	*n;
+	struct sa	*sa = NULL;
+	struct rd	 r = m->d->rest;
+	const char	*why;
+
+	n = ike_map_get(&ike->by_spi, m->h.spi_i);
+	if (m->h.flags & HDR_R) {
+		if (n == NULL || m->h.flags & HDR_I || m->h.mid != 0 ||
+		    !(sa = n->obj)->init || (sa->state != S_INIT_I &&
+		    sa->state != S_AUTH_I)) {
+			ike->count[CNT_BAD_SPI]++;
+			return;
+		}
+	} else if (n != NULL) {
+		ike->count[CNT_REFLECTED]++;	/* our own packet (N009) */
+		return;
+	} else if (!(m->h.flags & HDR_I) || m->h.spi_i == 0 ||
+	    m->h.spi_r != 0 || m->h.mid != 0 || r.n > INIT_MAX) {
+		ike->count[CNT_BAD_HEADER]++;
+		return;
+	} else if ((sa = known(ike, m)) != NULL) {
+		again(ike, sa, m);
+		return;
+	}
+	if (rd_skip(&r, HDR_LEN) || pld_walk(r, m->h.np, &m->p, &why) ||
+	    m->p.twice != 0 || m->p.critical != 0) {
+		ike->count[CNT_BAD_PAYLOAD]++;
+		ike_noise(ike, &m->d->remote, "malformed IKE_SA_INIT");
+		return;
+	}
+	(void)ike2_step(ike, sa, m, 0);
+}
+
+/* One unprotected notify, shorter than what it answers (R9). */
+static void
+init_error(struct ike *ike, const struct msg2 *m, uint16_t type, struct rd d)
+{
+	struct pld_out	 o;
+	struct ike_hdr	 h;
+
+	memset(&h, 0, sizeof(h));
+	h.spi_i = m->h.spi_i;
+	h.exch = X_INIT;
+	h.flags = HDR_R;
+	pld_start(&o, ike->out, m->d->rest.n, &h);
+	pld_notify_put(&o, PROTO_NONE, 0, type, d);
+	if (pld_done(&o) == 0)
+		ike_send(ike, &m->d->local, &m->d->remote,
+		    m->d->flags & NETF_4500, rd_of(o.w.p, o.w.n));
+}
+
+struct pick {
+	uint16_t		 ke;	/* group of the KE payload */
+	int			 rv;	/* 1: c is set; 0: none fits yet;
+					   -1: no such tunnel yet */
+	struct pld_choice	 c;
+	const struct tun	*t;
+};
+
+static void
+try(struct ike *ike, const struct tun *t, struct pick *p)
+{
+	struct pld_choice	 c;
+
+	if (t->t->flags & TUN_DISABLED)
+		return;
+	if (p->rv == -1)
+		p->rv = 0;
+	if (pld_choose(&ike->offer, SA_IKE, t->t->ike, t->t->nike, p->ke, 0,
+	    &c) || (p->rv == 1 && c.a.dh->id != p->ke))
+		return;
+	p->c = c;
+	p->t = t;
+	p->rv = 1;
+}
+
+/*
+ * A choice that some tunnel of that address allows, rather one with the
+ * group of the KE payload; which tunnel it is shows in IKE_AUTH.
+ */
+static void
+choose(struct ike *ike, const struct msg2 *m, struct pick *p)
+{
+	struct node	*n = NULL;
+	struct tun	*t;
+
+	p->rv = -1;
+	while ((t = ike_tun_next_addr(ike, &m->d->remote, &n)) != NULL &&
+	    (p->rv != 1 || p->c.a.dh->id != p->ke))
+		try(ike, t, p);
+	for (t = ike->any; t != NULL && p->rv != 1; t = t->any_next)
+		try(ike, t, p);
+}
+
+/* Everything that can be said about a request without work or memory. */
+static int
+judge(struct ike *ike, const struct msg2 *m, struct pick *p, struct rd *ke)
+{
+	const char	*why;
+	uint8_t		 group[2];
+	int		 proven;
+	struct node	*n = NULL;
+
+	if (pld_sa(ike2_body(m, PLD_SA), &ike->offer, &why) ||
+	    pld_ke(ike2_body(m, PLD_KE), &p->ke, ke, &why) ||
+	    pld_nonce(ike2_body(m, PLD_NONCE), &why)) {
+		ike->count[CNT_BAD_PAYLOAD]++;
+		ike_noise(ike, &m->d->remote, why);
+		return (-1);
+	}
+	proven = m->d->flags & NETF_COOKIE ||
+	    ike_tun_next_addr(ike, &m->d->remote, &n) != NULL;
+	if (!ike_half_room(ike, &m->d->remote, proven)) {
+		ike->count[CNT_HALF_FULL]++;
+		return (-1);
+	}
+	if (ike->open_keys >= OPEN_MAX) {
+		ike->count[CNT_KEYS_BUSY]++;
+		return (-1);
+	}
+	choose(ike, m, p);
+	if (p->rv == -1) {
+		ike->count[CNT_NO_TUNNEL]++;
+		ike_noise(ike, &m->d->remote, "no tunnel for that address");
+		return (-1);
+	}
+	if (p->rv == 0) {
+		init_error(ike, m, N_NO_PROPOSAL, rd_of(NULL, 0));
+		ike_noise(ike, &m->d->remote, "no proposal is acceptable");
+		return (-1);
+	}
+	if (p->c.a.dh->id != p->ke) {		/* N026; nothing computed */
+		group[0] = (uint8_t)(p->c.a.dh->id >> 8);
+		group[1] = (uint8_t)p->c.a.dh->id;
+		init_error(ike, m, N_INVALID_KE, rd_of(group, sizeof(group)));
+		return (-1);
+	}
+	if (ke->n != p->c.a.dh->keylen) {
+		ike->count[CNT_BAD_PAYLOAD]++;
+		return (-1);
+	}
+	return (proven ? 1 : 0);
+}
+
+/* A new half-open IKE SA for that request, or NULL. */
+static struct sa *
+half_open(struct ike *ike, const struct msg2 *m, const struct pick *p,
+    int proven)
+{
+	struct sa	*sa;
+
+	if ((sa = ike_sa_new(ike, &ike_v2, 0)) == NULL)
+		return (NULL);
+	sa->spi_i = m->h.spi_i;
+	sa->local = m->d->local;
+	sa->remote = sa->from = m->d->remote;
+	sa->float_ = !!(m->d->flags & NETF_4500);
+	sa->a = p->c.a;
+	sa->num = p->c.num;
+	sa->forced = (uint8_t)ike2_forced(ike, p->t);
+	ike_half_add(ike, sa, proven);
+	ike_sa_half(ike, sa);
+	ike2_nat_read(sa, m);
+	ike2_float(sa, sa->forced);
+	ike2_vendor(sa, m);
+	sa->peer.local = m->d->local;
+	sa->peer.remote = m->d->remote;
+	sa->peer.flags = m->d->flags;
+	if (ike_buf_set(&sa->init_i, m->d->rest)) {
+		ike_sa_free(ike, sa);
+		return (NULL);
+	}
+	ike_map_put(&ike->by_init, &sa->by_init, init_key(ike, m), sa);
+	return (sa);
+}
+
+enum step
+ike2_init_req(struct ike *ike, struct sa *none, struct msg2 *m)
+{
+	struct m_k_start_r	 k;
+	struct pick		 p;
+	struct rd		 ke;
+	struct sa		*sa;
+	int			 proven;
+
+	(void)none;
+	if ((proven = judge(ike, m, &p, &ke)) == -1 ||
+	    (sa = half_open(ike, m, &p, proven)) == NULL)
+		return (STEP_DROP);
+	memset(&k, 0, sizeof(k));
+	k.dh = sa->a.dh->num;
+	k.prf = sa->a.prf->num;
+	k.encr = sa->a.encr->num;
+	k.integ = sa->a.integ != NULL ? sa->a.integ->num : 0;
+	spi_octets(sa->spi_i, k.spi_i);
+	spi_octets(sa->spi_r, k.spi_r);
+	k.ni = ike2_body(m, PLD_NONCE);
+	k.kei = ke;
+	ike_sa_wait(ike, sa, W_START_R);
+	if (role_send(ike->io, PROC_KEYS, M_K_START_R, ike_gen(ike),
+	    ike_sa_reqid(sa), 0, &k))
+		ike2_lost(ike, sa);
+	return (STEP_WAIT);
+}
+
+int
+ike2_started_r(struct ike *ike, struct sa *sa, const void *body)
+{
+	const struct m_k_started_r	*b = body;
+
+	(void)ike;
+	sa->ans.kerr = b->err;
+	if (b->err != KERR_OK)
+		return (0);
+	sa->handle = b->handle;
+	if (ike2_keys(sa, &b->ai, &b->ar, &b->ei, &b->er) ||
+	    ike_buf_set(&sa->ans.nonce, b->nonce) ||
+	    ike_buf_set(&sa->ans.ke, b->ke))
+		sa->ans.kerr = KERR_CRYPTO;
+	return (0);
+}
+
+/* SA, KE, Nr, N(NAT_DETECTION_*) */
+void
+ike2_started_r_done(struct ike *ike, struct sa *sa)
+{
+	struct pld_out	 o;
+	struct ike_hdr	 h;
+
+	if (sa->ans.kerr != KERR_OK) {
+		ike_noise(ike, &sa->remote, "IKE_SA_INIT with impossible "
+		    "key data");
+		ike_sa_free(ike, sa);
+		return;
+	}
+	memset(&h, 0, sizeof(h));
+	h.spi_i = sa->spi_i;
+	h.spi_r = sa->spi_r;
+	h.exch = X_INIT;
+	h.flags = HDR_R;
+	pld_start(&o, ike->out, INIT_MAX, &h);
+	pld_sa_answer(&o, SA_IKE, sa->num, &sa->a, 0, 0);
+	pld_ke_put(&o, sa->a.dh, BUF_RD(&sa->ans.ke));
+	pld_raw_put(&o, PLD_NONCE, BUF_RD(&sa->ans.nonce));
+	if (sa->nat_known)
+		ike2_nat_put(ike, &o, sa->spi_i, sa->spi_r, &sa->local,
+		    &sa->remote, sa->forced);
+	if (pld_done(&o) ||
+	    ike_buf_set(&sa->init_r, rd_of(o.w.p, o.w.n))) {
+		ike_sa_free(ike, sa);
+		return;
+	}
+	sa->mid_in = 1;
+	ike_sa_half(ike, sa);
+	ike_send(ike, &sa->peer.local, &sa->peer.remote,
+	    sa->peer.flags & NETF_4500, BUF_RD(&sa->init_r));
+}

@@ -1,0 +1,11 @@
+# unit tests of the engine
+IKE_RIG = %D%/ike_rig.c %D%/ike_rig.h
+IKE_RIG_LIBS = libike.a libkeys.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+IKE_TEST_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS) \
+	-I$(top_srcdir)/daemon/ike -I$(top_srcdir)/daemon/keys
+
+check_PROGRAMS += test_ike_pair
+TESTS += test_ike_pair
+test_ike_pair_SOURCES = %D%/test_ike_pair.c $(IKE_RIG)
+test_ike_pair_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
+test_ike_pair_LDADD = $(IKE_RIG_LIBS)
