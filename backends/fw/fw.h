@@ -73,14 +73,14 @@ int	 fw_rules_copy(struct fw_rules *to, const struct fw_rules *from) WUR;
 struct fw_env {
 	int	 owner_fd;	/* nfnetlink socket of the parent's, or -1 */
 	int	 outdrop;	/* no XFRM here: drop by output device, too */
-	uint32_t leftover;	/* iptables variants with chains of an earlier
-				   life (enum ipt_variant) */
+	uint32_t leftover;	/* chains of an earlier life, as env.mark said */
 	void	*arg;
 	/* Hand one request to s2sd-exec; req 0: no answer wanted. */
 	int	(*run)(void *arg, uint32_t req, uint8_t what, const void *rest,
 		    size_t n);
 	void	(*log)(void *arg, int level, const char *text);
-	/* iptables: which variants have chains of ours from now on. */
+	/* iptables: bits for the variants that have chains of ours from now
+	 * on (enum ipt_variant), shifted by 2 for those of the block. */
 	void	(*mark)(void *arg, uint32_t variants);
 };
 

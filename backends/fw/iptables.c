@@ -126,7 +126,8 @@ ipt_open(const struct fw_env *env, char *why, size_t len)
 	for (f = 0; f < 2; f++) {
 		t->names[f] = open(f ? "/proc/net/ip6_tables_names" :
 		    "/proc/net/ip_tables_names", O_RDONLY | O_CLOEXEC);
-		t->have[f] = env->leftover;
+		t->have[f] = env->leftover & 3;
+		t->block[f] = env->leftover >> 2 & 3;
 	}
 	return (t);
 }
@@ -206,6 +207,14 @@ wanted(const struct fw_rules *rs, int f, int block)
 	    rs->r[FW_MSS][f].n > 0);
 }
 
+/* Remembered before it is done, for an end in between. */
+static void
+remember(struct ipt *t, uint32_t more)
+{
+	t->env.mark(t->env.arg, t->have[0] | t->have[1] |
+	    (t->block[0] | t->block[1]) << 2 | more);
+}
+
 static int
 load(struct ipt *t, const struct fw_rules *rs, int block, char *why,
     size_t len)
@@ -219,9 +228,8 @@ load(struct ipt *t, const struct fw_rules *rs, int block, char *why,
 	t->failed = t->again = 0;
 	for (f = 0; f < 2; f++) {
 		all = wanted(rs, f, block) ? variants(t, f) : 0;
-		/* Remembered before it is done, for an end in between. */
-		if (!block && all != 0)
-			t->env.mark(t->env.arg, t->have[0] | t->have[1] | all);
+		if (all != 0)
+			remember(t, block ? all << 2 : all);
 		for (v = IPT_LEGACY; v <= IPT_NFT; v <<= 1) {
 			if (all & v && ask(t, IPT_LOAD, v, f, block, 0) == -1)
 				return (-1);
@@ -307,7 +315,7 @@ answered(struct ipt *t, const struct op *op, uint32_t err, const char *text)
 		have[f] |= op->o.variant;
 	else if (err == IPT_OK || err == IPT_EPROGRAM)
 		have[f] &= ~(uint32_t)op->o.variant;
-	t->env.mark(t->env.arg, t->have[0] | t->have[1]);
+	remember(t, 0);
 }
 
 static int

@@ -109,8 +109,13 @@ lx_apply(void *v, const struct host_want *w, char *why, size_t len)
 	if (lx_pols(x, w, why, len) == -1 ||
 	    lx_routes(x, w, why, len) == -1)
 		return (-1);
-	return (gw == 0 ? 0 : lx_sysctls(x, gw | (w->ipv6 ? LX_V6 : 0), why,
-	    len));
+	if (gw != 0)
+		return (lx_sysctls(x, gw | (w->ipv6 ? LX_V6 : 0), why, len));
+	if (lx_sysctls_restore(x) == -1) {
+		snprintf(why, len, "the sysctls cannot be put back");
+		return (-1);
+	}
+	return (0);
 }
 
 /* Keep the blocking policies, or with `block' nothing at all. */

@@ -79,6 +79,11 @@ lx_saved_parse(struct rd r, struct lx_saved *s)
 
 	memset(s, 0, sizeof(*s));
 	while (r.n > 0) {
+		if (r.p[0] == '\n') {		/* what fills the file up */
+			if (rd_skip(&r, 1))
+				return (-1);
+			continue;
+		}
 		if (word(&r, ' ', key, sizeof(key)) == -1)
 			return (-1);
 		if (strcmp(key, "iptables") == 0) {
@@ -148,10 +153,10 @@ lx_saved_store(struct lx *x, const struct lx_saved *s)
 
 	if (x->saved == -1 || lx_saved_write(&w, s) == -1)
 		return (-1);
-	if (pwrite(x->saved, buf, w.n, 0) != (ssize_t)w.n ||
-	    ftruncate(x->saved, (off_t)w.n) == -1)
-		return (-1);
-	return (0);
+	/* Always as long: nothing old stays behind, nothing is cut off. */
+	memset(buf + w.n, '\n', sizeof(buf) - w.n);
+	return (pwrite(x->saved, buf, sizeof(buf), 0) == (ssize_t)sizeof(buf) ?
+	    0 : -1);
 }
 
 /* --- /proc/sys --- */

@@ -13,7 +13,8 @@
 
 #include "nl.h"
 
-enum { NL_RECV = 1 << 16, NL_CHUNK = 1 << 15, NL_RCVBUF = 8 << 20 };
+/* A batch is one message to the socket, so its send buffer must take it. */
+enum { NL_RECV = 1 << 16, NL_CHUNK = 1 << 15, NL_BUF = 32 << 20 };
 
 static uint8_t *
 nl_room(struct nlbuf *b, size_t n)
@@ -256,7 +257,7 @@ nl_adopt(struct nlsock *s, int fd)
 {
 	struct sockaddr_nl	 a;
 	socklen_t		 len = sizeof(a);
-	int			 on = 1, rcv = NL_RCVBUF;
+	int			 on = 1, size = NL_BUF;
 
 	s->fd = -1;
 	memset(&a, 0, sizeof(a));
@@ -272,7 +273,8 @@ nl_adopt(struct nlsock *s, int fd)
 			return (-1);
 	}
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcv, sizeof(rcv));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	s->fd = fd;
 	s->portid = a.nl_pid;
 	return (0);
@@ -336,15 +338,12 @@ static int
 nl_send(struct nlsock *s, const uint8_t *d, size_t n, uint8_t *buf)
 {
 	struct sockaddr_nl	 to;
-	int			 sz = (int)(2 * n + 65536), i;
+	int			 i;
 	ssize_t			 rv;
 
 	for (i = 0; i < 1000; i++)
 		if (nl_recv(s, buf) == 0)
 			break;
-	if (n > 65536)
-		(void)setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &sz,
-		    sizeof(sz));
 	memset(&to, 0, sizeof(to));
 	to.nl_family = AF_NETLINK;
 	do

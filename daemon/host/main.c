@@ -2,7 +2,8 @@
 
 /*
  * main.c: s2sd-host.  Opens its sockets and files as root, drops to
- * CAP_NET_ADMIN, and executes nothing.  argv[3]: run, block or unblock.
+ * CAP_NET_ADMIN, and executes nothing.  argv[3]: run, or block; unblock
+ * is run with a configuration of no tunnels.
  */
 
 #include <err.h>
@@ -125,19 +126,6 @@ setup(struct event_base *base, void *self, const struct role_io *io)
 	role_exit_hook = leave;
 }
 
-static int
-unblock(void)
-{
-	char	 why[FW_WHYLEN];
-
-	open_root();
-	if (host_block_clear(&hm.os, why, sizeof(why)) == -1) {
-		warnx("%s", why);
-		return (1);
-	}
-	return (0);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -145,7 +133,5 @@ main(int argc, char **argv)
 		.role = &role_host, .open_root = open_root, .setup = setup
 	};
 
-	if (argc > 3 && strcmp(argv[3], "unblock") == 0)
-		return (unblock());
 	role_main(&rp, argc, argv);
 }

@@ -174,7 +174,7 @@ pick(struct host *h, const struct global *g)
 	if (h->fw != NULL)
 		(void)h->fw->be->clear(h->fw->ctx, 0);
 	else if (f != &h->os.iptables && h->os.iptables.ctx != NULL)
-		(void)h->os.iptables.be->clear(h->os.iptables.ctx, 0);
+		(void)h->os.iptables.be->clear(h->os.iptables.ctx, 1);
 	h->fw = f;
 	role_log(h->io, LOG_INFO, 0, 0, "firewall: %s (%s)", f->be->name, why);
 }
@@ -478,7 +478,7 @@ host_leave(void *self)
 
 	if (h->only_block)
 		return;
-	if (h->fw != NULL && h->fw != &h->os.iptables)
+	if (h->fw != NULL)
 		(void)h->fw->be->clear(h->fw->ctx, 0);
 	(void)h->os.be->clear(h->os.ctx, 0);
 }

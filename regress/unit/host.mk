@@ -1,7 +1,22 @@
 # unit tests: host
+HOST_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/daemon/host
+check_PROGRAMS += test_host
+TESTS += test_host
+test_host_SOURCES = regress/unit/test_host.c
+test_host_CPPFLAGS = $(HOST_CPPFLAGS)
+test_host_LDADD = libexec.a libhost.a librole.a libcommon.a libcompat.a \
+	$(UNIT_LIBS) $(BSD_LIBS)
+EXTRA_DIST += regress/unit/golden/iptables-4 regress/unit/golden/iptables-6 \
+	regress/unit/golden/iptables-block regress/unit/golden/iptables-clear
 if OS_LINUX
-check_PROGRAMS += regress/lab/hostctl
+check_PROGRAMS += test_host_linux regress/lab/hostctl
+TESTS += test_host_linux
+test_host_linux_SOURCES = regress/unit/test_host_linux.c
+test_host_linux_CPPFLAGS = $(HOST_CPPFLAGS)
+test_host_linux_LDADD = libhostos.a libhost.a librole.a libcommon.a \
+	libcompat.a $(UNIT_LIBS) $(BSD_LIBS)
 regress_lab_hostctl_SOURCES = regress/lab/hostctl.c daemon/host/exec_run.c
-regress_lab_hostctl_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/daemon/host
+regress_lab_hostctl_CPPFLAGS = $(HOST_CPPFLAGS)
 regress_lab_hostctl_LDADD = libexec.a libhostos.a libhost.a $(ROLE_LIBS)
+EXTRA_DIST += regress/lab/host.sh
 endif
