@@ -658,6 +658,7 @@ cf_parse(const char *path, const struct cf_io *io, enum cf_mode mode,
 	cf->scope_tail = &cf->scopes;
 	cf->scope = &cf->top;
 	cf->top.kind = SC_TOP;
+	cf->top.open = 1;
 	cf->top.tail = &cf->top.opts;
 	if (cf_open(cf, path, NULL) == 0 && cf_yyparse(cf) == 2)
 		cf_error(cf, none, "nested too deep, or out of memory");

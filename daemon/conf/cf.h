@@ -78,7 +78,7 @@ struct cf_result {
 	struct cf_tunnel **t;
 	size_t		 n;
 	char		*err[CF_ERR_MAX], *warn[CF_WARN_MAX];
-	unsigned int	 nerr, nwarn;	/* nerr may exceed CF_ERR_MAX */
+	unsigned int	 nerr, nwarn;	/* nerr > CF_ERR_MAX: and more */
 	struct cf_mem	*mem;		/* owner of all the above */
 };
 

@@ -78,6 +78,7 @@ struct cf_scope {
 	struct cf_place	 at;
 	struct cf_opt	*opts, **tail;
 	int		 depth;		/* open braces, inside it */
+	uint8_t		 open;		/* its brace was read */
 	uint8_t		 bad;		/* a syntax error inside */
 };
 
@@ -127,6 +128,7 @@ struct cf {
 	const struct cf_word *last;	/* token before, for error texts */
 	const struct cf_word *stmt;	/* keyword that began the statement */
 	const struct cf_word *cand;	/* and of the next, if read ahead */
+	const struct cf_word *failed;	/* at the last syntax error */
 	int		 skip;		/* after an error: to the next statement */
 	struct cf_scope	 top, *scopes, **scope_tail;
 	struct cf_scope	*group, *scope;

@@ -22,6 +22,7 @@ static struct cf_word	*xf(struct cf_word *, enum cf_xf);
 static void		 scope(struct cf *, enum cf_scope_kind,
 			    const struct cf_word *, const struct cf_word *);
 static void		 scope_end(struct cf *, enum cf_scope_kind);
+static void		 scope_open(struct cf *);
 static void		 stmt_end(struct cf *);
 %}
 
@@ -131,7 +132,8 @@ yesno	: YES				{ $$ = 1; }
 	;
 
 group	: GROUP STRING			{ scope(cf, SC_GROUP, $1, $2); }
-	  '{' gropts '}'		{ scope_end(cf, SC_GROUP); }
+	  '{'				{ scope_open(cf); }
+	  gropts '}'			{ scope_end(cf, SC_GROUP); }
 	;
 
 gropts	: /* empty */
@@ -143,7 +145,8 @@ gropts	: /* empty */
 	;
 
 tunnel	: TUNNEL STRING			{ scope(cf, SC_TUNNEL, $1, $2); }
-	  flags '{' opts '}'		{ scope_end(cf, SC_TUNNEL); }
+	  flags '{'			{ scope_open(cf); }
+	  opts '}'			{ scope_end(cf, SC_TUNNEL); }
 	;
 
 flags	: /* empty */
@@ -427,20 +430,13 @@ is(const struct cf_word *w, char c)
 	return (!w->quoted && w->s[0] == c && w->s[1] == '\0');
 }
 
-/* Has the scope's brace not been opened yet, where this word stands? */
-static int
-in_header(const struct cf *cf, const struct cf_word *w)
-{
-	return (w->depth < cf->scope->depth);
-}
-
 /* Can the grammar go on with this word, after an error in this scope? */
 static int
 restarts(const struct cf *cf, const struct cf_word *w)
 {
 	int	 d = w->depth - cf->scope->depth;
 
-	if (in_header(cf, w))
+	if (!cf->scope->open)
 		return (is(w, '{') || w->starts & AT_FLAG);
 	if (d != 0)
 		return (0);		/* within inner braces */
@@ -463,7 +459,9 @@ recover(struct cf *cf)
 {
 	if (cf->stop || cf->nsrc == 0)
 		return (0);
-	cf->skip = !restarts(cf, cf->last);
+	/* what failed twice would fail for ever */
+	cf->skip = !restarts(cf, cf->last) || cf->last == cf->failed;
+	cf->failed = cf->last;
 	cf->stmt = cf->last->starts != 0 && !cf->skip ? cf->last : NULL;
 	return (cf->skip ? 2 : 1);
 }
@@ -523,7 +521,7 @@ usage(const struct cf *cf)
 		k = kw_find(cf->stmt->s);
 	if (k != NULL && k->usage != NULL)
 		return (k->usage);
-	if (cf->last != NULL && in_header(cf, cf->last))
+	if (!cf->scope->open)
 		return (cf->scope->kind == SC_GROUP ?
 		    "group \"name\" { options and tunnels }" :
 		    "active, passive, ondemand, disabled, natt, inet or inet6, "
@@ -578,7 +576,9 @@ yyerror(struct cf *cf, const char *msg)
 		cf_error(cf, at, "\"%.40s\" is not understood here; write: %s",
 		    w->s, usage(cf));
 	cf->stmt = cf->cand = NULL;
-	if (cf->scope->kind == SC_GROUP && w != NULL && in_header(cf, w)) {
+	if (cf->r->nerr > CF_ERR_MAX)
+		cf->stop = 1;
+	if (cf->scope->kind == SC_GROUP && !cf->scope->open) {
 		cf->group = NULL;	/* no brace: it has not begun */
 		cf->scope = &cf->top;
 	}
@@ -681,7 +681,6 @@ scope(struct cf *cf, enum cf_scope_kind kind, const struct cf_word *kw,
 	s->kind = kind;
 	s->name = name->s;
 	s->at = kw->at;
-	s->depth = kw->depth + 1;
 	s->tail = &s->opts;
 	if (kind == SC_GROUP)
 		cf->group = s;
@@ -690,6 +689,14 @@ scope(struct cf *cf, enum cf_scope_kind kind, const struct cf_word *kw,
 	*cf->scope_tail = s;
 	cf->scope_tail = &s->next;
 	cf->scope = s;
+}
+
+/* Its brace was read; perhaps the word behind it too. */
+static void
+scope_open(struct cf *cf)
+{
+	cf->scope->open = 1;
+	cf->scope->depth = cf->last->depth + is(cf->last, '{');
 }
 
 static void

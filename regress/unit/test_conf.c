@@ -199,7 +199,7 @@ test_error_limit(void **state)
 	for (i = 0; i < 100; i++)
 		(void)strcat(conf, "set nonsense\n");
 	assert_int_equal(parse_text(conf, CF_RUN, &r), -1);
-	assert_int_equal(r.nerr, 100);
+	assert_true(r.nerr > CF_ERR_MAX);
 	assert_non_null(r.err[CF_ERR_MAX - 1]);
 	cf_clear(&r);
 }
