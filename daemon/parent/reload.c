@@ -41,7 +41,7 @@ struct reload {
 	uint32_t		 gen;	/* the last one given out */
 	uint32_t		 next_id;
 	uint32_t		 members, waiting;	/* PB() of the round */
-	size_t			 step;		/* into order, NEW and GONE */
+	size_t			 step;		/* into reload_order, NEW and GONE */
 	uint64_t		 deadline;
 	int			 conf;		/* s2sd-conf runs */
 	int			 got_end, got_secrets, conf_ok;
@@ -56,7 +56,7 @@ struct reload {
  * Round one: what is new, in the order in which it must be there: the block
  * before the SAs, the secrets before the dialling.  Round two in reverse.
  */
-static const enum proc order[] = {
+const enum proc reload_order[RELOAD_ORDER] = {
 	PROC_CTL, PROC_EXEC, PROC_HOST, PROC_SAD, PROC_ESP, PROC_KEYS,
 	PROC_NET, PROC_IKE
 };
@@ -182,9 +182,9 @@ step(struct reload *r, uint64_t now)
 	enum proc	 p;
 	size_t		 i;
 
-	for (; r->step < nitems(order); r->step++) {
-		i = r->stage == NEW ? r->step : nitems(order) - 1 - r->step;
-		p = order[i];
+	for (; r->step < nitems(reload_order); r->step++) {
+		i = r->stage == NEW ? r->step : nitems(reload_order) - 1 - r->step;
+		p = reload_order[i];
 		if (!(r->members & PB(p)))
 			continue;
 		r->waiting = PB(p);

@@ -23,7 +23,10 @@
 #include "msg.h"
 #include "tunnel.h"
 
-enum { RELOAD_TUNNEL_MAX = 20000 };
+enum { RELOAD_TUNNEL_MAX = 20000, RELOAD_ORDER = 8 };
+
+/* In which order processes take up what is new, and begin. */
+extern const enum proc reload_order[RELOAD_ORDER];
 
 struct reload_io {
 	void	*arg;

@@ -143,12 +143,12 @@ rio_ready(void *arg, enum proc who)
 		    !reload_is_ready(p->reload, (enum proc)q))
 			return;
 	p->going = 1;
-	for (q = 0; q < PROC_MAX; q++) {
-		c = &p->child[q];
+	for (q = 0; q < RELOAD_ORDER; q++) {
+		c = &p->child[reload_order[q]];
 		if (!c->wanted)
 			continue;
 		c->gone = 1;
-		frames_body(p, (enum proc)q, M_GO, 0, NULL);
+		frames_body(p, reload_order[q], M_GO, 0, NULL);
 	}
 	parent_log(p, LOG_NOTICE, "s2sd %s runs", PACKAGE_VERSION);
 	parent_detach(p);
