@@ -491,7 +491,8 @@ renewal(struct out *o, const struct u_status *s, const char *what,
 {
 	char	 b[U_WORD];
 
-	to(o, C_VALUE);
+	if (o->col != C_VALUE)
+		to(o, C_VALUE);
 	put(o, "%s keys renewed %s", what, u_ago(at, s->head.now, b));
 	if (next > s->head.now)
 		put(o, ", next in %s", u_span(next - s->head.now, 0, b));

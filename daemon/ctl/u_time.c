@@ -82,12 +82,19 @@ u_bytes(uint64_t n, char b[U_WORD])
 	return (b);
 }
 
+/* Where the two clocks are further apart than any life: as far as shown. */
 int64_t
 u_wall(const struct u_status *s, uint64_t at)
 {
-	int64_t	 ago = (int64_t)s->head.now - (int64_t)at;
+	static const uint64_t	 far = 1000000000000;	/* seconds */
+	uint64_t		 d;
 
-	return (s->wall - (ago >= 0 ? ago / 1000 : -((999 - ago) / 1000)));
+	if (at <= s->head.now) {
+		d = (s->head.now - at) / 1000;
+		return (s->wall - (int64_t)(d < far ? d : far));
+	}
+	d = (at - s->head.now) / 1000;
+	return (s->wall + (int64_t)(d < far ? d : far));
 }
 
 const char *

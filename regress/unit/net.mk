@@ -5,3 +5,16 @@ test_net_SOURCES = regress/unit/test_net.c
 test_net_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/daemon/net
 test_net_LDADD = libnet.a $(CRYPT_LIBS) librole.a libcommon.a libcompat.a \
 	$(BSD_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += test_ctl
+TESTS += test_ctl
+test_ctl_SOURCES = regress/unit/test_ctl.c
+test_ctl_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/daemon/ctl
+test_ctl_LDADD = libctl.a libcommon.a libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += test_s2sctl
+TESTS += test_s2sctl regress/unit/test_schema.sh
+test_s2sctl_SOURCES = regress/unit/test_s2sctl.c
+test_s2sctl_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/daemon/ctl \
+	$(JANSSON_CFLAGS)
+test_s2sctl_LDADD = libs2sctl.a libcommon.a libcompat.a $(JANSSON_LIBS) \
+	$(BSD_LIBS) $(UNIT_LIBS)
+EXTRA_DIST += regress/unit/test_schema.sh regress/unit/status
