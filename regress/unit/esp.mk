@@ -25,3 +25,10 @@ test_sad_SOURCES = %D%/test_sad.c %D%/espkit.c %D%/espkit.h
 test_sad_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
 test_sad_LDADD = libsad.a libesp.a $(CRYPT_LIBS) libcompat.a \
 	$(BSD_LIBS) $(UNIT_LIBS)
+# two processes s2sd-esp joined over the loopback
+check_PROGRAMS += test_plane
+TESTS += test_plane
+test_plane_SOURCES = %D%/test_plane.c %D%/espkit.c %D%/espkit.h
+test_plane_CPPFLAGS = $(UNIT_CPPFLAGS)
+test_plane_LDADD = libesp.a $(CRYPT_LIBS) libcompat.a $(BSD_LIBS)
+test_plane_DEPENDENCIES = s2sd-esp
