@@ -102,6 +102,8 @@ struct cf_files {
 	char	*dir;		/* folder of the main file, resolved; or NULL:
 				   no limit */
 	int	 sock;		/* to the half that opens, or -1: open here */
+	int	 inside;	/* dir is the working directory: names, which
+				   begin with it, are opened without */
 };
 int	 cf_files_init(struct cf_files *, const char *path, char *why,
 	    size_t len) WUR;

@@ -52,6 +52,15 @@ allowed(const struct cf_files *f, const char *path)
 	return (strncmp(path, f->dir, n) == 0);
 }
 
+/* The name to open it by. */
+static const char *
+local_name(const struct cf_files *f, const char *path)
+{
+	size_t	 n = f->inside && f->dir != NULL ? strlen(f->dir) : 0;
+
+	return (n > 0 && strncmp(path, f->dir, n) == 0 ? path + n : path);
+}
+
 /* Is what was opened what we may trust?  NULL, or what is wrong. */
 static const char *
 unsafe(const struct stat *st, enum cf_kind kind)
@@ -106,7 +115,7 @@ file_read(void *arg, const char *path, enum cf_kind kind, struct cf_data *d,
 	}
 	if (kind == CF_FILE_SECRET)
 		flags |= O_NOFOLLOW;
-	if ((fd = open(path, flags)) == -1) {
+	if ((fd = open(local_name(arg, path), flags)) == -1) {
 		if (errno == ELOOP && kind == CF_FILE_SECRET)
 			(void)snprintf(why, len, "is a symbolic link; name "
 			    "the file itself");
@@ -137,9 +146,10 @@ static int
 file_glob(void *arg, const char *pattern, char **list, size_t *n, char *why,
     size_t len)
 {
-	glob_t	 g;
-	size_t	 i, k;
-	int	 rv;
+	const struct cf_files	*f = arg;
+	glob_t			 g;
+	size_t			 i, k, cut;
+	int			 rv;
 
 	*list = NULL;
 	*n = 0;
@@ -149,21 +159,22 @@ file_glob(void *arg, const char *pattern, char **list, size_t *n, char *why,
 		return (-1);
 	}
 	memset(&g, 0, sizeof(g));
-	rv = glob(pattern, 0, NULL, &g);
+	rv = glob(local_name(f, pattern), 0, NULL, &g);
 	if (rv == GLOB_NOMATCH) {
 		globfree(&g);
 		return (0);
 	}
 	(void)snprintf(why, len, "cannot be searched: %s", strerror(errno));
+	cut = (size_t)(local_name(f, pattern) - pattern);
 	for (i = 0; rv == 0 && i < g.gl_pathc; i++)
-		*n += strlen(g.gl_pathv[i]) + 1;
+		*n += cut + strlen(g.gl_pathv[i]) + 1;
 	if (*n > CF_GLOB_MAX)
 		(void)snprintf(why, len, "too many files match");
 	if (rv == 0 && *n <= CF_GLOB_MAX && (*list = malloc(*n)) != NULL)
 		for (i = 0, k = 0; i < g.gl_pathc; i++) {
-			memcpy(*list + k, g.gl_pathv[i],
-			    strlen(g.gl_pathv[i]) + 1);
-			k += strlen(g.gl_pathv[i]) + 1;
+			(void)snprintf(*list + k, *n - k, "%.*s%s", (int)cut,
+			    pattern, g.gl_pathv[i]);
+			k += strlen(*list + k) + 1;
 		}
 	globfree(&g);
 	return (*list != NULL ? 0 : -1);
@@ -354,6 +365,7 @@ cf_files_init(struct cf_files *f, const char *path, char *why, size_t len)
 	size_t		 n = slash == NULL ? 0 : (size_t)(slash - path) + 1;
 
 	f->sock = -1;
+	f->inside = 0;
 	if ((f->dir = calloc(1, n + 1)) == NULL) {
 		(void)snprintf(why, len, "%s", strerror(errno));
 		return (-1);

@@ -36,6 +36,8 @@ split(void)
 	case -1:
 		err(1, "fork");
 	case 0:
+		/* s2sd may have left the folder it was started in */
+		files.inside = path[0] != '/' && fchdir(FD_CONFDIR) == 0;
 		for (fd = FD_CHAN(0); fd < FD_END; fd++)
 			if (fd != s[0])
 				(void)close(fd);

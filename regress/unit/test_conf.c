@@ -284,7 +284,7 @@ static int
 remove_dir(void **state)
 {
 	static const char *const names[] = { "s2sd.conf", "a.psk", "b.psk",
-	    "out" };
+	    "two.in", "out" };
 	char	 path[128];
 	size_t	 i;
 
@@ -415,12 +415,15 @@ may_run(void)
 #endif
 }
 
-/* In the child: the channels to their numbers, everything else closed. */
+/*
+ * In the child: channels and folder to their numbers, everything else
+ * closed, and off to another folder, as s2sd does.
+ */
 static void
 exec_conf(int parent, int keys, const char *mode, const char *path,
     const char *out)
 {
-	int	 fd, p, k;
+	int	 fd, p, k, d;
 
 	/* it cannot be looked into, not even by the leak checker */
 	(void)setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
@@ -428,8 +431,13 @@ exec_conf(int parent, int keys, const char *mode, const char *path,
 	(void)dup2(fd, 1);
 	p = fcntl(parent, F_DUPFD, FD_END + 1);
 	k = fcntl(keys, F_DUPFD, FD_END + 1);
+	d = open(dir, O_RDONLY | O_DIRECTORY);
+	d = fcntl(d, F_DUPFD, FD_END + 1);
 	for (fd = 3; fd <= FD_END; fd++)
 		(void)close(fd);
+	if (chdir("/") == -1)
+		_exit(126);
+	(void)dup2(d, FD_CONFDIR);
 	(void)dup2(p, FD_CHAN(PROC_PARENT));
 	(void)dup2(k, FD_CHAN(PROC_KEYS));
 	for (fd = FD_END + 1; fd < 256; fd++)
@@ -570,6 +578,27 @@ test_program(void **state)
 	}
 }
 
+/* A relative path is below FD_CONFDIR, wherever s2sd is by now. */
+static void
+test_program_relative(void **state)
+{
+	struct prog	 p;
+	char		 path[128];
+
+	(void)state;
+	if (!may_run())
+		skip();
+	(void)write_two(path, sizeof(path));
+	(void)write_file("s2sd.conf", "include \"*.in\"\n", path, sizeof(path));
+	(void)write_file("two.in", two, path, sizeof(path));
+	start(&p, "run", "some/folder/s2sd.conf");
+	assert_int_equal(finish(&p), 0);
+	expect_records(&p);
+	expect_secrets(&p);
+	expect_end(p.parent);
+	stop(&p);
+}
+
 /* Nothing but errors leaves it if there are any. */
 static void
 test_program_errors(void **state)
@@ -613,6 +642,8 @@ main(void)
 		    remove_dir),
 		cmocka_unit_test_setup_teardown(test_program, make_dir,
 		    remove_dir),
+		cmocka_unit_test_setup_teardown(test_program_relative,
+		    make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_program_errors, make_dir,
 		    remove_dir)
 	};
