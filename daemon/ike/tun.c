@@ -291,6 +291,7 @@ ike_tun_dial(struct ike *ike, void *arg, uint64_t now)
 	ike_sa_join(sa, t);
 	t->dial = sa;
 	t->tries++;
+	ike->count[CNT_SA_INIT]++;
 	target(t, sa);
 	sa->proto->dial(ike, sa);
 	ike_report(ike, t);

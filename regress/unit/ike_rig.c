@@ -300,8 +300,14 @@ rig_load(struct rig *r, int i, const struct tunnel *t, size_t n,
 	struct m_s_caps	 caps;
 	size_t		 k;
 
-	for (k = 0; k < n; k++)
+	if (n > nitems(g->t))
+		errx(1, "rig: too many tunnels");
+	g->nt = n;
+	g->psk = psk;
+	for (k = 0; k < n; k++) {
+		g->t[k] = t[k];
 		secret(g, &t[k], psk, gen);
+	}
 	secret(g, NULL, NULL, gen);
 	load(g, &role_keys, g->keys, &g->c_keys, &g->io_keys, t, n, gen);
 	load(g, &role_ike, g->ike, &g->c_ike, &g->io_ike, t, n, gen);
@@ -740,8 +746,19 @@ rig_died(struct rig *r, int i, enum proc who)
 	struct rig_gw	*g = &r->gw[i];
 	struct m_died	 d;
 	struct wr	 w;
+	size_t		 k;
 	uint8_t		 b[16];
 
+	if (who == PROC_KEYS) {
+		role_keys.free(g->keys);
+		conf_clear(&g->c_keys);
+		new_keys(g);
+		for (k = 0; k < g->nt; k++)
+			secret(g, &g->t[k], g->psk, g->c_ike.now->gen);
+		secret(g, NULL, NULL, g->c_ike.now->gen);
+		load(g, &role_keys, g->keys, &g->c_keys, &g->io_keys, g->t,
+		    g->nt, g->c_ike.now->gen);
+	}
 	w = wr_of(b, sizeof(b));
 	d.proc = (uint8_t)who;
 	d.epoch = 2;

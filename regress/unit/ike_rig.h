@@ -32,6 +32,9 @@ struct rig_gw {
 	struct role_io	 io_ike, io_keys;
 	void		*ike, *keys;
 	struct conf	 c_ike, c_keys;
+	struct tunnel	 t[3];		/* what rig_load gave it */
+	size_t		 nt;
+	const char	*psk;
 	uint64_t	 due;
 	uint32_t	 spi;		/* last one that the sad drew */
 	struct rig_pair	 p[PAIRS_MAX];	/* all that were ever installed */

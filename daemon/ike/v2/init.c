@@ -99,8 +99,10 @@ send_init(struct ike *ike, struct sa *sa)
 	pld_sa_offer(&out, SA_IKE, t->ike, t->nike, 0, 0, 0);
 	pld_ke_put(&out, o->dh, BUF_RD(&o->ke));
 	pld_raw_put(&out, PLD_NONCE, BUF_RD(&o->nonce));
+	/* an address of ours that we do not know cannot be hashed (2.23) */
+	sa->forced = ike2_forced(ike, sa->tun) || sa->local.af == 0;
 	ike2_nat_put(ike, &out, sa->spi_i, 0, &sa->local, &sa->remote,
-	    ike2_forced(ike, sa->tun));
+	    sa->forced);
 	if (pld_done(&out) ||
 	    ike_buf_set(&sa->init_i, rd_of(out.w.p, out.w.n))) {
 		ike_tun_failed(ike, sa, R_NO_PROPOSAL,
@@ -295,7 +297,7 @@ ike2_init_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 	sa->asked_float = sa->float_;
 	sa->local = m->d->local;
 	ike2_nat_read(sa, m);
-	ike2_float(sa, ike2_forced(ike, sa->tun));
+	ike2_float(sa, sa->forced);
 	ike2_vendor(sa, m);
 	ask_keyed(ike, sa);
 	return (STEP_WAIT);
@@ -584,6 +586,7 @@ half_open(struct ike *ike, const struct msg2 *m, const struct pick *p,
 	sa->a = p->c.a;
 	sa->num = p->c.num;
 	sa->forced = (uint8_t)ike2_forced(ike, p->t);
+	ike->count[CNT_SA_RESP]++;
 	ike_half_add(ike, sa, proven);
 	ike_sa_half(ike, sa);
 	ike2_nat_read(sa, m);

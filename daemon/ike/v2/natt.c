@@ -41,7 +41,7 @@ ike2_nat_put(struct ike *ike, struct pld_out *o, uint64_t spi_i,
 {
 	uint8_t	 h[NAT_LEN];
 
-	if (forced || local->af == 0 || nat_hash(spi_i, spi_r, local, h))
+	if (forced || nat_hash(spi_i, spi_r, local, h))
 		ike->io->random(ike->io->arg, h, sizeof(h));
 	pld_notify_put(o, PROTO_NONE, 0, N_NAT_SRC, rd_of(h, sizeof(h)));
 	if (nat_hash(spi_i, spi_r, remote, h))
