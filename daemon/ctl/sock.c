@@ -23,6 +23,7 @@ static struct {
 } cl[CTL_CLIENTS];
 
 static struct event_base *base;
+static struct event	*listener;
 static void		*lib;
 
 void
@@ -134,12 +135,17 @@ on_accept(int lfd, short what, void *arg)
 void
 sock_setup(struct event_base *b, void *self)
 {
-	struct event	*ev;
-
 	base = b;
 	lib = self;
-	ev = event_new(base, FD_CTLSOCK, EV_READ | EV_PERSIST, on_accept,
-	    NULL);
-	if (ev == NULL || event_add(ev, NULL) == -1)
+	listener = event_new(base, FD_CTLSOCK, EV_READ | EV_PERSIST,
+	    on_accept, NULL);
+	if (listener == NULL || event_add(listener, NULL) == -1)
 		errx(1, "event_new");
+}
+
+void
+sock_stop(void)
+{
+	event_free(listener);
+	listener = NULL;
 }

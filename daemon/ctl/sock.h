@@ -9,6 +9,8 @@ struct event_base;
 
 /* Serve FD_CTLSOCK for that library. */
 void	 sock_setup(struct event_base *, void *self);
+/* Take no more clients; those that are here stay. */
+void	 sock_stop(void);
 /* ctl_out's send and close. */
 int	 sock_send(void *arg, int client, const unsigned char *p, size_t n);
 void	 sock_close(void *arg, int client);
