@@ -658,6 +658,26 @@ test_algs(void **state)
 
 /* --- the walker --- */
 
+/* The message with one more Nonce or KE payload, good in itself. */
+static void
+twice(const struct oct *m, uint8_t type, size_t len)
+{
+	struct keys_init	 v;
+	struct oct		 x = *m;
+	uint8_t			*last = x.d + x.n - 36;	/* Nonce payload */
+
+	memset(x.d + x.n, 0x5a, len);
+	last[0] = type;
+	x.d[x.n] = x.d[x.n + 1] = x.d[x.n + 2] = 0;
+	x.d[x.n + 3] = (uint8_t)len;
+	x.n += len;
+	x.d[26] = (uint8_t)(x.n >> 8);
+	x.d[27] = (uint8_t)x.n;
+	assert_int_equal(keys_init_parse(oct_rd(&x), 0, &v), -1);
+	last[0] = 43;			/* as a Vendor ID it does no harm */
+	assert_int_equal(keys_init_parse(oct_rd(&x), 0, &v), 0);
+}
+
 static void
 test_init_walk(void **state)
 {
@@ -697,6 +717,12 @@ test_init_walk(void **state)
 	assert_int_equal(keys_init_parse(oct_rd(&h.init_i), 0, &v), -1);
 	h.init_i.d[27]--;
 	h.init_i.n--;
+	/* the header's length is the datagram's */
+	h.init_i.d[27]++;
+	assert_int_equal(keys_init_parse(oct_rd(&h.init_i), 0, &v), -1);
+	h.init_i.d[27]--;
+	twice(&h.init_i, 40, 36);
+	twice(&h.init_i, 34, 40);
 	/* every flipped bit: parsed or not, never beyond */
 	for (i = 0; i < h.init_i.n * 8; i++) {
 		h.init_i.d[i / 8] ^= (uint8_t)(1 << i % 8);

@@ -35,6 +35,16 @@ teardown(void **state)
 	return (0);
 }
 
+static uint64_t
+handles(struct rig *r)
+{
+	struct role_counter	 c[1];
+
+	assert_int_equal(role_keys.counters(r->self, c, 1), 1);
+	assert_string_equal(c[0].name, "handles");
+	return (c[0].value);
+}
+
 /* --- limits --- */
 
 static void
@@ -78,7 +88,9 @@ test_limit_proved(void **state)
 	}
 	assert_int_equal(b.pairs, 64);
 	/* proved ones have no end of life */
+	assert_int_equal(handles(&b), 64);
 	assert_true(rig_tick(&b, b.now + 100 * 3600000ull) == DUE_NEVER);
+	assert_int_equal(handles(&b), 64);
 	memset(h.kei.d, 9, 32);
 	h.kei.n = h.ni.n = 32;
 	assert_int_equal(hs_start_r(&h), KERR_OK);	/* a stranger may try */
@@ -329,6 +341,53 @@ test_equal_ids(void **state)
 	assert_int_equal(hs_auth_r(&h), KERR_ID);
 }
 
+/* A handle belongs to its tunnel, even if another has all the same. */
+static void
+test_other_tunnel(void **state)
+{
+	struct tunnel	 t[2];
+	const char	*s[2] = { secret, secret };
+	struct hs	 h, good;
+
+	(void)state;
+	rig_tunnel(&t[0], 7, "to-b", "a.example", "b.example");
+	rig_tunnel(&t[1], 8, "to-b-too", "a.example", "b.example");
+	assert_int_equal(rig_conf(&a, 2, t, s, 2), 0);
+	hs_new(&h, &a, &b);
+	hs_to_keyed(&h);
+	assert_int_equal(hs_auth_r(&h), KERR_OK);
+	good = h;
+	h.ti = 8;
+	assert_int_equal(hs_keyed(&h), KERR_NOTUNNEL);
+	h = good;
+	h.ti = 8;
+	assert_int_equal(hs_auth_i(&h), KERR_NOTUNNEL);
+	assert_int_equal(a.pairs, 0);
+}
+
+/* Closing an IKE SA leaves none of its exchanges behind. */
+static void
+test_close_all(void **state)
+{
+	struct m_k_handle	 q;
+	struct m_k_cstart	 cs;
+	struct hs		 h;
+	int			 i;
+
+	(void)state;
+	hs_new(&h, &a, &b);
+	hs_whole(&h);
+	cs.handle = h.hi;
+	cs.dh = A_X25519;
+	for (i = 0; i < 5; i++)
+		assert_int_equal(rig_send(&a, PROC_IKE, i % 2 ? M_K_RSTART :
+		    M_K_CSTART, 7, &cs), 0);
+	assert_int_equal(handles(&a), 6);
+	q.handle = h.hi;
+	assert_int_equal(rig_send(&a, PROC_IKE, M_K_CLOSE, 0, &q), 0);
+	assert_int_equal(handles(&a), 0);
+}
+
 /* --- memory --- */
 
 /*
@@ -381,7 +440,10 @@ scan(const uint8_t *inverse, size_t n)
 	return (found);
 }
 
-/* "A very secret 0123456789 text", each octet inverted. */
+/*
+ * Each octet inverted.  The tests look for the second half alone: malloc
+ * writes over the first octets of what was freed.
+ */
 static void
 invert(const uint8_t *from, uint8_t *to, size_t n)
 {
@@ -406,27 +468,27 @@ test_memory(void **state)
 		psk[i] = (char)('a' + rig_rand(&s) % 26);
 	psk[32] = '\0';
 	invert((uint8_t *)psk, inv, 32);
-	assert_int_equal(scan(inv, 32), 1);	/* psk itself: it can see */
+	assert_int_equal(scan(inv + 16, 16), 1);	/* psk itself: it can see */
 	x = calloc(1, sizeof(*x));
 	y = calloc(1, sizeof(*y));
 	h = calloc(1, sizeof(*h));
 	assert_true(x != NULL && y != NULL && h != NULL);
 	hs_two(x, y, psk, psk);
 	explicit_bzero(psk, sizeof(psk));
-	assert_int_equal(scan(inv, 32), 2);	/* one each */
+	assert_int_equal(scan(inv + 16, 16), 2);	/* one each */
 	hs_new(h, x, y);
 	hs_whole(h);
-	assert_int_equal(scan(inv, 32), 2);
+	assert_int_equal(scan(inv + 16, 16), 2);
 	/* the child's key has gone to s2sd-sad and lies nowhere */
 	invert(h->pi.ein.d, ein, 32);
-	assert_true(scan(ein, 32) > 0);
+	assert_true(scan(ein + 16, 16) > 0);
 	memset(h->i->out, 0, sizeof(h->i->out));
 	memset(h->r->out, 0, sizeof(h->r->out));
 	explicit_bzero(h, sizeof(*h));
-	assert_int_equal(scan(ein, 32), 0);
+	assert_int_equal(scan(ein + 16, 16), 0);
 	rig_free(x);
 	rig_free(y);
-	assert_int_equal(scan(inv, 32), 0);
+	assert_int_equal(scan(inv + 16, 16), 0);
 	free(x);
 	free(y);
 	free(h);
@@ -448,11 +510,11 @@ test_stage(void **state)
 	invert((uint8_t *)psk, inv, 32);
 	assert_int_equal(rig_secret(&a, 2, "to-b", psk), 0);
 	explicit_bzero(psk, sizeof(psk));
-	assert_int_equal(scan(inv, 32), 1);
+	assert_int_equal(scan(inv + 16, 16), 1);
 	(void)rig_tick(&a, a.now + 119999);
-	assert_int_equal(scan(inv, 32), 1);
+	assert_int_equal(scan(inv + 16, 16), 1);
 	(void)rig_tick(&a, a.now + 1);
-	assert_int_equal(scan(inv, 32), 0);
+	assert_int_equal(scan(inv + 16, 16), 0);
 }
 
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -464,7 +526,8 @@ main(void)
 		T(test_limit_tunnel), T(test_limit_proved), T(test_limit_all),
 		T(test_expired), T(test_sad_behind), T(test_ike_died),
 		T(test_senders), T(test_conf), T(test_reload_secret),
-		T(test_reload_gone), T(test_equal_ids), T(test_memory),
+		T(test_reload_gone), T(test_equal_ids),
+		T(test_other_tunnel), T(test_close_all), T(test_memory),
 		T(test_stage),
 	};
 

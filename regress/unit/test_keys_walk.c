@@ -349,26 +349,32 @@ begin(uint32_t type)
 	struct m_k_cstarted	 c;
 	struct m_k_started	 s;
 	struct model		*x = pick(), *y, *n;
+	uint32_t		 tun;
 	int			 err;
 
 	if ((n = room()) == NULL)
 		return;
 	q.handle = handle(x);
+	tun = tunnel(x);
 	q.dh = type == M_K_CSTART && rnd(2) ? 0 : A_X25519;
 	if (type == M_K_CSTART) {
-		ask(type, tunnel(x), &q, M_K_CSTARTED, &c);
+		ask(type, tun, &q, M_K_CSTARTED, &c);
 		err = c.err;
 		n->id = c.chandle;
 	} else {
-		ask(type, tunnel(x), &q, M_K_RSTARTED, &s);
+		ask(type, tun, &q, M_K_RSTARTED, &s);
 		err = s.err;
 		n->id = s.handle;
 	}
 	pair(0);
+	y = find(q.handle);
+	/* a proof stays, and serves its own tunnel */
+	if (y != NULL && y->proved && tun == y->tunnel && err != KERR_OK &&
+	    err != KERR_LIMIT)
+		errx(1, "a proved handle is refused: %d", err);
 	if (err != KERR_OK)
 		return;
-	y = find(q.handle);
-	if (y == NULL || !y->proved)
+	if (y == NULL || !y->proved || tun != y->tunnel)
 		errx(1, "an exchange begins without a proof");
 	n->kind = type == M_K_CSTART ? CHILD : REKEY;
 	n->parent = q.handle;
@@ -382,6 +388,7 @@ child(void)
 	struct m_k_child	 q;
 	struct m_k_child_r	 a;
 	struct model		*x = pick(), *c = pick(), *y;
+	uint32_t		 tun;
 
 	memset(&q, 0, sizeof(q));
 	q.handle = handle(x);
@@ -397,16 +404,20 @@ child(void)
 	q.encr = A_GCM;
 	q.nonce = rd_of(peer_nonce, rnd(16) == 0 ? 15 : 32);
 	q.ke = rd_of(peer_ke, q.dh != 0 ? 32 : 0);
-	ask(M_K_CHILD, tunnel(x), &q, M_K_CHILD_R, &a);
+	tun = tunnel(x);
+	ask(M_K_CHILD, tun, &q, M_K_CHILD_R, &a);
 	y = find(q.handle);
 	pair(y != NULL && y->proved && a.err == KERR_OK);
 	if (a.err != KERR_OK && a.err != KERR_MESSAGE)
 		return;
-	if (y == NULL || !y->proved)
+	if (y == NULL || !y->proved || tun != y->tunnel)
 		errx(1, "CHILD without a proof");
 	count[2] += a.err == KERR_OK;
-	if (q.chandle != 0 && (c = find(q.chandle)) != NULL)
-		forget(c);
+	if (q.chandle == 0)
+		return;
+	if ((c = find(q.chandle)) == NULL || c->kind != CHILD)
+		errx(1, "CHILD of an exchange that is none");
+	forget(c);
 }
 
 static void
@@ -415,6 +426,7 @@ rekey(void)
 	struct m_k_rekey	 q;
 	struct m_k_started_r	 a;
 	struct model		*x = pick(), *c = pick(), *y, *n;
+	uint32_t		 tun;
 
 	memset(&q, 0, sizeof(q));
 	q.handle = handle(x);
@@ -432,15 +444,19 @@ rekey(void)
 	memset(q.spi_r, 2, 8);
 	q.nonce = rd_of(peer_nonce, 32);
 	q.ke = rd_of(peer_ke, rnd(16) == 0 ? 31 : 32);
-	ask(M_K_REKEY, tunnel(x), &q, M_K_REKEYED, &a);
+	tun = tunnel(x);
+	ask(M_K_REKEY, tun, &q, M_K_REKEYED, &a);
 	pair(0);
 	y = find(q.handle);
 	if (a.err != KERR_OK && a.err != KERR_KE)
 		return;
-	if (y == NULL || !y->proved)
+	if (y == NULL || !y->proved || tun != y->tunnel)
 		errx(1, "REKEY without a proof");
-	if (q.newhandle != 0 && (c = find(q.newhandle)) != NULL)
+	if (q.newhandle != 0) {
+		if ((c = find(q.newhandle)) == NULL || c->kind != REKEY)
+			errx(1, "REKEY of an exchange that is none");
 		forget(c);
+	}
 	if (a.err != KERR_OK)
 		return;
 	count[3]++;
