@@ -426,12 +426,12 @@ test_byte_limits(void **state)
 	struct m_s_expire	 x;
 	struct two		 w;
 	struct kit_pkt		 k;
+	uint8_t			 ba[5000];
 	int			 i;
 
 	(void)state;
 	two_tunnels(&w, "192.168.1.3", "192.168.1.4", "10.1.3.0/24",
 	    "10.1.4.0/24");
-	static uint8_t ba[5000];
 	kit_e_pair(&w.pa, &w.ta, 1, "aes-256-gcm", NULL, 0, ba, sizeof(ba));
 	w.pa.softbytes = 500;
 	w.pa.hardbytes = 1000;
@@ -450,6 +450,11 @@ test_byte_limits(void **state)
 	assert_int_equal(esp_count(w.a.self, EC_OUT_LIMIT), 1);
 	assert_int_equal(kit_take(&w.a, M_E_EXPIRE, NULL, &x), 1);
 	assert_int_equal(x.hard, 1);
+	/* from now on the tunnel counts as down: a new one is asked for */
+	kit_ip(&k, "10.1.3.2", "10.1.4.2", 17, 1, 2, 100);
+	esp_out(w.a.self, &k.p, 1, 1000);
+	assert_int_equal(esp_count(w.a.self, EC_OUT_DOWN), 1);
+	assert_int_equal(kit_count(&w.a, M_E_ACQUIRE), 1);
 	two_free(&w);
 }
 
@@ -599,7 +604,8 @@ test_refused(void **state)
 	REFUSED(m.integ = 30, SERR_ALG);
 	REFUSED(m.ein.len--, SERR_ALG);
 	REFUSED(m.aout.len = 20, SERR_ALG);
-	REFUSED(m.encr = 4, SERR_ALG);		/* CBC without integrity */
+	/* CBC without integrity */
+	REFUSED((m.encr = 4, m.ein.len = m.eout.len = 32), SERR_ALG);
 	install(&w.a, 8, &ok, SERR_TUNNEL);
 	kit_tunnel(&other, 7, "x", "192.168.1.3", "192.168.1.4",
 	    "10.1.0.0/16", "10.1.4.0/24");

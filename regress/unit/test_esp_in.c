@@ -322,6 +322,21 @@ test_n078(void **state)
 	scene_free(&s);
 }
 
+/* The IV continues the padding downwards: still longer than the payload. */
+static void
+padding_in_iv(void)
+{
+	const uint64_t	 seq = 0x0807060504030201ULL;	/* and so the IV */
+	struct scene	 e;
+	struct kit_pkt	 out;
+
+	scene_new(&e, "aes-256-gcm", NULL, 1);
+	esp_sa_child(e.b.self, 1)->rp.top = seq - 1;
+	kit_seal(&out, e.sa, seq, (const uint8_t *)"\11\12\12\4", 4);
+	judge(&e, &out, EC_IN_PAD);
+	scene_free(&e);
+}
+
 /* N079: padding and next header. */
 static void
 test_n079(void **state)
@@ -371,6 +386,7 @@ test_n079(void **state)
 	judge(&s, &out, EC_IN_INNER);
 	kit_ip(&k, "fd01::1", "fd02::1", 17, 1, 2, 100);
 	wrapped(&s, &k, 4, EC_IN_NEXT);
+	padding_in_iv();
 	kit_ip(&k, "fd01::1", "fd02::1", 17, 1, 2, 100);
 	wrapped(&s, &k, 41, EC_IN);
 	scene_free(&s);
@@ -407,6 +423,19 @@ flow(struct scene *s, const char *src, const char *dst, uint8_t proto,
 
 	kit_ip(&k, src, dst, proto, sport, dport, 80);
 	wrapped(s, &k, strchr(src, ':') != NULL ? 41 : 4, want);
+}
+
+static void
+chain6(struct kit_pkt *k, size_t links, uint8_t kind)
+{
+	uint8_t	*p = k->room + ESP_HEADROOM + 40;
+	size_t	 i;
+
+	kit_ip(k, "fd01::1", "fd02::1", kind, 0, 0, 40 + links * 8 + 16);
+	for (i = 0; i < links; i++, p += 8) {
+		memset(p, 0, 8);
+		p[0] = i + 1 < links ? 60 : 17;
+	}
 }
 
 /* N081: what is inside must be what the SA is for, both ways. */
@@ -447,6 +476,55 @@ test_n081(void **state)
 	scene_free(&s);
 }
 
+/* Port 0 in the range does not let in what has no ports. */
+static void
+test_no_ports(void **state)
+{
+	struct selpair	 p;
+	struct esp_flow	 f;
+	struct tunnel	 t;
+	struct kit_pkt	 k;
+
+	(void)state;
+	kit_tunnel(&t, 1, "t", "192.0.2.1", "192.0.2.2", "10.1.4.0/24",
+	    "10.1.3.0/24");
+	p = t.pair[0];
+	p.local.port_hi = 1023;
+	good(&k);
+	k.room[ESP_HEADROOM + 22] = k.room[ESP_HEADROOM + 23] = 0;
+	assert_int_equal(esp_inner(rd_of(k.room + ESP_HEADROOM, 100), &f), 0);
+	assert_int_equal(esp_flow_in(&p, &f, 0), 1);
+	k.room[ESP_HEADROOM + 7] = 9;
+	kit_fixsum(k.room + ESP_HEADROOM);
+	assert_int_equal(esp_inner(rd_of(k.room + ESP_HEADROOM, 100), &f), 0);
+	assert_int_equal(esp_flow_in(&p, &f, 0), 0);
+	assert_int_equal(esp_flow_in(&t.pair[0], &f, 0), 1);
+}
+
+/* Every length of every inner header, in a copy of exactly that size. */
+static void
+test_truncated(void **state)
+{
+	struct kit_pkt	 k[4];
+	struct esp_flow	 f;
+	uint8_t		*copy;
+	size_t		 i, n;
+
+	(void)state;
+	good(&k[0]);
+	kit_ip(&k[1], "10.1.3.2", "10.1.4.2", 1, 0x0304, 0, 60);
+	kit_ip(&k[2], "fd01::1", "fd02::1", 6, 1, 2, 80);
+	chain6(&k[3], 6, 60);
+	for (i = 0; i < nitems(k); i++)
+		for (n = 0; n <= k[i].p.len; n++) {
+			assert_non_null(copy = malloc(n + (n == 0)));
+			memcpy(copy, k[i].room + ESP_HEADROOM, n);
+			assert_int_equal(esp_inner(rd_of(copy, n), &f),
+			    n == k[i].p.len ? 0 : -1);
+			free(copy);
+		}
+}
+
 /* N082: never back into IKE or ESP. */
 static void
 test_n082(void **state)
@@ -475,19 +553,6 @@ test_n082(void **state)
 	scene_free(&s);
 }
 
-static void
-chain6(struct kit_pkt *k, size_t links, uint8_t kind)
-{
-	uint8_t	*p = k->room + ESP_HEADROOM + 40;
-	size_t	 i;
-
-	kit_ip(k, "fd01::1", "fd02::1", kind, 0, 0, 40 + links * 8 + 16);
-	for (i = 0; i < links; i++, p += 8) {
-		memset(p, 0, 8);
-		p[0] = i + 1 < links ? 60 : 17;
-	}
-}
-
 /* N083: inner headers that are not what they say. */
 static void
 test_n083(void **state)
@@ -507,7 +572,7 @@ test_n083(void **state)
 		wrapped(&s, &k, 4, want);	\
 	} while (0)
 	BAD(ip[10] ^= 1, 0, EC_IN_INNER);		/* checksum */
-	BAD(ip[0] = 0x44, 0, EC_IN_INNER);		/* IHL 4 */
+	BAD(ip[0] = 0x44, 1, EC_IN_INNER);		/* IHL 4 */
 	BAD(ip[0] = 0x4f, 1, EC_IN);			/* options */
 	BAD((ip[0] = 0x4f, ip[3] = 59), 1, EC_IN_INNER);
 	BAD((ip[2] = 0, ip[3] = 0), 1, EC_IN_INNER);	/* total length */
@@ -523,6 +588,9 @@ test_n083(void **state)
 	}
 	kit_ip(&k, "fd01::1", "fd02::1", 17, 1, 2, 80);
 	ip[4] = ip[5] = 0;				/* jumbo */
+	wrapped(&s, &k, 41, EC_IN_INNER);
+	kit_ip(&k, "fd01::1", "fd02::1", 99, 1, 2, 80);
+	ip[4] = ip[5] = 0;			/* without ports to miss */
 	wrapped(&s, &k, 41, EC_IN_INNER);
 	chain6(&k, 1, 0);
 	wrapped(&s, &k, 41, EC_IN);
@@ -697,6 +765,8 @@ main(void)
 		cmocka_unit_test(test_n079),
 		cmocka_unit_test(test_n080),
 		cmocka_unit_test(test_n081),
+		cmocka_unit_test(test_no_ports),
+		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_n082),
 		cmocka_unit_test(test_n083),
 		cmocka_unit_test(test_vectors),
