@@ -9,3 +9,9 @@ TESTS += test_ike_pair
 test_ike_pair_SOURCES = %D%/test_ike_pair.c $(IKE_RIG)
 test_ike_pair_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
 test_ike_pair_LDADD = $(IKE_RIG_LIBS)
+
+check_PROGRAMS += test_ike_life
+TESTS += test_ike_life
+test_ike_life_SOURCES = %D%/test_ike_life.c $(IKE_RIG)
+test_ike_life_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
+test_ike_life_LDADD = $(IKE_RIG_LIBS)

@@ -94,14 +94,34 @@ read_req(struct ike *ike, struct sa *sa, struct msg2 *m, uint32_t *ours,
 	return (all);
 }
 
+/*
+ * Two renewals crossed, the peer's lost, and it deletes its own before the
+ * answer to ours has come: the children go back and wait for that.
+ */
+static void
+give_back(struct sa *sa)
+{
+	struct sa	*s;
+
+	for (s = sa->tun->sas; s != NULL; s = s->next)
+		if (s->own.rival == sa && s->own.kind == O_IKE) {
+			s->own.rival = NULL;
+			s->replaced = 0;
+			ike_child_move(sa, s);
+			sa->replaced = 1;
+			return;
+		}
+}
+
 /* The peer ends the IKE SA. */
 static void
 peer_ends(struct ike *ike, struct sa *sa, int reason)
 {
 	struct tun	*t = sa->tun;
-	int		 known = sa->replaced || sa->doomed ||
-	    sa->state == S_CLOSING;
+	int		 known;
 
+	give_back(sa);
+	known = sa->replaced || sa->doomed || sa->state == S_CLOSING;
 	ike_sa_linger(ike, sa);
 	if (t->t != NULL && !known)
 		role_log(ike->io, LOG_NOTICE, t->id, reason,
