@@ -141,7 +141,7 @@ build() {
 		    --runstatedir="$_b/inst/run" "$@" ) || return 1
 	fi
 	( cd "$_b" && make -s -j"$(cpus)" &&
-	    make -s install >/dev/null )
+	    make -s install >/dev/null && mkdir -p inst/run )
 }
 cpus() { nproc 2>/dev/null || echo 1; }
 with_lock() {
@@ -341,8 +341,8 @@ CAP_PIDS=
 capture() {
 	_cf=$1 _cn=$2 _cd=$3
 	shift 3
-	ip netns exec "$LAB_PREFIX-$_cn" tcpdump -i "$_cd" -n -p -U -Z root \
-	    -B 16384 --immediate-mode -w "$_cf" "$@" 2>"$_cf.err" &
+	ip netns exec "$LAB_PREFIX-$_cn" tcpdump -i "$_cd" -n -p -s 160 -Z root \
+	    -B 65536 --immediate-mode -w "$_cf" "$@" 2>"$_cf.err" &
 	CAP_PIDS="$CAP_PIDS $!"
 	within 10 grep -q 'listening on' "$_cf.err"
 }
@@ -398,7 +398,7 @@ gw_role() { # gw role: pid of that role
 }
 gw_alive() { ! ended "$(gw_pid "$1")"; }
 gw_gone() { ended "$(gw_pid "$1")"; }
-gw_up() { ctl "$1" status; }
+gw_up() { [ "$(js "$1" 't["state"]' 2>/dev/null)" = up ]; }
 gw_wait_up() { # seconds gw...
 	_s=$1
 	shift
