@@ -15,3 +15,12 @@ TESTS += test_ike_life
 test_ike_life_SOURCES = %D%/test_ike_life.c $(IKE_RIG)
 test_ike_life_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
 test_ike_life_LDADD = $(IKE_RIG_LIBS)
+
+check_PROGRAMS += test_ike_payload test_ike_edges
+TESTS += test_ike_payload test_ike_edges
+test_ike_payload_SOURCES = %D%/test_ike_payload.c
+test_ike_payload_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
+test_ike_payload_LDADD = libike.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+test_ike_edges_SOURCES = %D%/test_ike_edges.c
+test_ike_edges_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
+test_ike_edges_LDADD = libike.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
