@@ -47,6 +47,9 @@ pair_load(struct two *t, uint64_t after)
 void
 pair_free(struct two *t)
 {
+	if (t->a->accused + t->b->accused > 0)
+		print_error("a: %s; b: %s\n", t->a->last_accused,
+		    t->b->last_accused);
 	assert_int_equal(t->a->accused + t->b->accused, 0);
 	assert_int_equal(t->a->foreign + t->b->foreign, 0);
 	world_free(t->w);
@@ -106,7 +109,7 @@ pair_order(struct gw *g, uint32_t type, int what)
 
 	memset(&r, 0, sizeof(r));
 	r.what = (uint8_t)what;
-	(void)world_frame(g, PROC_CTL, PROC_IKE, type, 7, g->t[0].id, &r);
+	(void)world_frame(g, PROC_CTL, PROC_IKE, type, 7, world_id(g, "vpn"), &r);
 }
 
 int

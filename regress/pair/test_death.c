@@ -22,7 +22,6 @@ expect_back(struct two *t, uint64_t ms)
 		    t->b->last_log);
 	assert_int_equal(pair_up(t->w, t), 1);
 	pair_expect_traffic(t, &number);
-	assert_int_equal(t->a->accused + t->b->accused, 0);
 }
 
 /* From the first frame on, one event further each time. */
@@ -121,8 +120,6 @@ test_quiet(void **state)
 		world_run(t.w, 60000);
 		assert_int_equal(world_seen(t.a, "vpn")->nchild, 1);
 		assert_int_equal(world_seen(t.b, "vpn")->nchild, 1);
-		number = 0;
-		memset(&number, 0, sizeof(number));
 		pair_free(&t);
 	}
 }

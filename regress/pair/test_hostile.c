@@ -221,7 +221,7 @@ test_wrong_senders(void **state)
 				memset(body, 0, sizeof(body));
 				(void)world_frame(t.a, (enum proc)from,
 				    (enum proc)to, d[i].type, 1,
-				    t.a->t[0].id, body);
+				    world_id(t.a, "vpn"), body);
 				expect++;
 			}
 	world_run(t.w, 1000);
@@ -270,7 +270,7 @@ ask(struct two *t, uint32_t handle, const char *remote_net,
 	c.nonce = rd_of(nonce, sizeof(nonce));
 	c.sa = rd_of(s, ws.n);
 	(void)world_frame(t->a, PROC_IKE, PROC_KEYS, M_K_CHILD, 99,
-	    t->a->t[0].id, &c);
+	    world_id(t->a, "vpn"), &c);
 }
 
 static void

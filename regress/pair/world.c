@@ -216,7 +216,21 @@ world_frame(struct gw *g, enum proc from, enum proc to, uint32_t type,
 	struct slot	 s = { g, from };
 	struct role_io	 io = { .arg = &s, .send = world_role_send };
 
-	return (role_send(&io, to, type, g->gen, req, tunnel, body));
+	return (role_send(&io, to, type, from == PROC_CONF ? g->gen :
+	    reload_gen(g->reload), req, tunnel, body));
+}
+
+void
+world_empty(struct gw *g, enum proc p)
+{
+	struct event	*e;
+	size_t		 i;
+
+	for (i = 0; i < g->w->nheap; i++) {
+		e = g->w->heap[i];
+		if (e->kind == EV_FRAME && e->gw == g && e->to == p)
+			e->kind = EV_NONE;
+	}
 }
 
 /* After anything happened to a role: let it do what is due, note the next. */
@@ -259,7 +273,7 @@ frame(struct gw *g, struct event *e)
 	if (role_dispatch(r, g->self[e->to], &g->conf[e->to], &g->io[e->to],
 	    &m, g->w->now) == -1) {
 		g->accused++;
-		(void)snprintf(g->last_log, sizeof(g->last_log),
+		(void)snprintf(g->last_accused, sizeof(g->last_accused),
 		    "%s accused %s: type %x", proc_name(e->to),
 		    proc_name(e->from), e->h.type);
 	}
@@ -290,6 +304,12 @@ world_step(struct world *w, uint64_t until)
 		break;
 	case EV_RESTART:
 		world_restart(e->gw, e->to);
+		break;
+	case EV_CONF:
+		world_conf_runs(e->gw);
+		break;
+	case EV_RELOAD:
+		reload_start(e->gw->reload, w->now);
 		break;
 	case EV_TICK:
 		if (e->gw->self[e->to] == NULL || e->at != e->gw->due[e->to])
@@ -343,7 +363,6 @@ world_new(const struct world_opt *o, size_t ngw)
 		g = &w->gw[i];
 		g->n = i;
 		g->w = w;
-		g->next_id = 1;
 		g->outer.af = 4;
 		g->outer.a[0] = 198;
 		g->outer.a[1] = 18;
@@ -352,9 +371,9 @@ world_new(const struct world_opt *o, size_t ngw)
 		for (p = 0; p < PROC_MAX; p++) {
 			g->slot[p].gw = g;
 			g->slot[p].p = (enum proc)p;
-			if (W_ROLES & PB(p))
-				world_restart(g, (enum proc)p);
+			g->epoch[p] = 1;
 		}
+		world_parent_new(g);
 	}
 	return (w);
 }
@@ -365,13 +384,15 @@ world_free(struct world *w)
 	size_t	 i;
 	int	 p;
 
-	for (i = 0; i < w->ngw; i++)
+	for (i = 0; i < w->ngw; i++) {
+		reload_free(w->gw[i].reload);
 		for (p = 0; p < PROC_MAX; p++) {
 			if (w->gw[i].self[p] == NULL)
 				continue;
 			world_role((enum proc)p)->free(w->gw[i].self[p]);
 			conf_clear(&w->gw[i].conf[p]);
 		}
+	}
 	for (i = 0; i < w->nheap; i++)
 		free(w->heap[i]);
 	free(w->heap);

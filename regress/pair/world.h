@@ -4,8 +4,9 @@
  * world.h: gateways in one process: the real libraries of s2sd-net, -ike,
  * -keys, -sad and -esp, joined by frames that are delayed, dropped and
  * reordered by a seed, over a network that loses, repeats and delays by the
- * same seed, on a virtual clock.  The parent, s2sd-host and s2sd-ctl are
- * played by the world, which records what they are told.
+ * same seed, on a virtual clock.  The configuration travels by the parent's
+ * own machine; the rest of the parent, s2sd-host and s2sd-ctl are played by
+ * the world, which records what they are told.
  *
  *	world.c		events, frames, the clock
  *	world_net.c	datagrams between gateways, packets inside tunnels
@@ -19,6 +20,7 @@
 #include "ike.h"
 #include "keys.h"
 #include "net.h"
+#include "reload.h"
 #include "role.h"
 #include "sad.h"
 
@@ -60,18 +62,20 @@ struct gw {
 	uint64_t	 due[PROC_MAX];
 	uint64_t	 frames[PROC_MAX][PROC_MAX];
 	/* the parent's part */
-	uint32_t	 gen, next_id, step;
-	struct tunnel	 t[W_TUNNELS];
+	struct reload	*reload;
+	struct reload_io rio;
+	struct tunnel	 t[W_TUNNELS];		/* the file */
 	char		 psk[W_TUNNELS][64];
 	size_t		 nt;
-	uint32_t	 waiting;		/* PB() of roles to answer */
-	uint32_t	 joining;		/* PB() of roles being brought in */
+	uint32_t	 gen;			/* of the frames being sent */
+	uint32_t	 conf_run;		/* generation s2sd-conf works on */
+	int		 conf_secrets, going;
 	/* what was seen */
 	struct seen	 seen[W_TUNNELS * 2];
 	size_t		 nseen;
 	unsigned int	 host_up, host_down, accused, refused;
 	unsigned int	 delivered, duplicates, foreign;	/* inner packets */
-	char		 last_log[TEXT_MAX];
+	char		 last_log[TEXT_MAX], last_accused[TEXT_MAX];
 };
 
 /* Any roles beside the five are played by the world. */
@@ -116,6 +120,8 @@ void		 world_kill(struct gw *, enum proc, uint64_t after);
 int		 world_frame(struct gw *, enum proc from, enum proc to,
 		    uint32_t type, uint32_t req, uint32_t tunnel, const void *body);
 
+/* The id of a tunnel in force, 0: none. */
+uint32_t	 world_id(const struct gw *, const char *name);
 struct seen	*world_seen(struct gw *, const char *name);
 int		 world_is_up(struct gw *, const char *name);
 /*
@@ -136,7 +142,7 @@ void		 world_later(struct world *, uint64_t at, int kind,
 		    struct gw *, enum proc from, enum proc to,
 		    const struct ipc_hdr *, const struct addr *src,
 		    const struct addr *dst, const uint8_t *p, size_t n);
-enum { EV_FRAME, EV_DGRAM, EV_RESTART, EV_TICK };
+enum { EV_NONE, EV_FRAME, EV_DGRAM, EV_RESTART, EV_TICK, EV_CONF, EV_RELOAD };
 int		 world_role_send(void *, enum proc, const struct ipc_hdr *,
 		    const void *, size_t);
 void		 world_role_random(void *, void *, size_t);
@@ -152,6 +158,10 @@ void		 world_parent_frame(struct gw *, enum proc from,
 void		 world_ctl_frame(struct gw *, const struct ipc_hdr *,
 		    const uint8_t *, size_t);
 void		 world_restart(struct gw *, enum proc);
+void		 world_parent_new(struct gw *);
+void		 world_conf_runs(struct gw *);
+/* Frames that wait for that process are gone. */
+void		 world_empty(struct gw *, enum proc);
 const struct role *world_role(enum proc);
 unsigned int	 world_percent(struct world *);	/* 0..99 */
 void		 world_ticked(struct gw *, enum proc);

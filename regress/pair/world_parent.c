@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * world_parent.c: the parent's part of a world: configuration in two rounds,
- * a role that dies and comes back, and what s2sd-ctl is told.
+ * world_parent.c: the parent's part of a world: its own reload machine, a
+ * role that dies and comes back, and what s2sd-ctl is told.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "world_int.h"
-
-/* Round 1 in this order, round 2 in reverse: DESIGN.md section 2. */
-static const enum proc order[] = {
-	PROC_SAD, PROC_ESP, PROC_KEYS, PROC_NET, PROC_IKE
-};
 
 static void
 say(struct gw *g, enum proc to, uint32_t type, uint32_t tunnel,
@@ -22,12 +17,21 @@ say(struct gw *g, enum proc to, uint32_t type, uint32_t tunnel,
 	(void)world_frame(g, PROC_PARENT, to, type, 0, tunnel, body);
 }
 
+uint32_t
+world_id(const struct gw *g, const char *name)
+{
+	return (reload_id(g->reload, name));
+}
+
+/* --- what s2sd-conf says --- */
+
 static void
-secrets(struct gw *g)
+secrets(struct gw *g, uint32_t gen)
 {
 	struct m_cf_secret	 s;
 	size_t			 i;
 
+	g->gen = gen;
 	for (i = 0; i < g->nt; i++) {
 		if (g->psk[i][0] == '\0')
 			continue;
@@ -41,154 +45,207 @@ secrets(struct gw *g)
 }
 
 static void
-records(struct gw *g, enum proc to)
+conf_says(struct gw *g, uint32_t type, const void *body)
 {
+	struct ipc_msg	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.from = PROC_CONF;
+	m.h.type = type;
+	m.h.gen = g->gen;
+	m.fd = -1;
+	if (reload_frame(g->reload, &m, body, g->w->now) == -1)
+		abort();
+}
+
+/* The run of s2sd-conf that io_conf_start began. */
+void
+world_conf_runs(struct gw *g)
+{
+	static const struct global glob;
+	struct m_cf_end	 end;
 	struct m_conf	 m;
-	struct global	 glob;
 	uint8_t		 b[IPC_BODY_MAX];
 	struct wr	 w = wr_of(b, sizeof(b));
 	size_t		 i;
 
-	memset(&glob, 0, sizeof(glob));
-	global_put(&w, &glob);
-	m.rest = rd_of(b, w.n);
-	say(g, to, M_CONF_BEGIN, 0, &m);
-	for (i = 0; i < g->nt; i++) {
-		w = wr_of(b, sizeof(b));
-		tunnel_put(&w, &g->t[i]);
+	if (g->conf_run == 0)
+		return;			/* stopped */
+	secrets(g, g->conf_run);
+	if (!g->conf_secrets) {
+		global_put(&w, &glob);
 		m.rest = rd_of(b, w.n);
-		say(g, to, M_CONF_TUNNEL, g->t[i].id, &m);
-	}
-	say(g, to, M_CONF_END, 0, NULL);
-}
-
-/* An unchanged tunnel keeps its id; any other gets a new one. */
-static void
-give_ids(struct gw *g, struct tunnel *t, size_t n)
-{
-	struct tunnel	 a, b;
-	size_t		 i, j;
-
-	for (i = 0; i < n; i++) {
-		a = t[i];
-		a.id = 0;
-		t[i].id = 0;
-		for (j = 0; j < g->nt; j++) {
-			b = g->t[j];
-			b.id = 0;
-			if (memcmp(&a, &b, sizeof(a)) == 0)
-				t[i].id = g->t[j].id;
+		conf_says(g, M_CF_GLOBAL, &m);
+		for (i = 0; i < g->nt; i++) {
+			w = wr_of(b, sizeof(b));
+			tunnel_put(&w, &g->t[i]);
+			m.rest = rd_of(b, w.n);
+			conf_says(g, M_CF_TUNNEL, &m);
 		}
-		if (t[i].id == 0)
-			t[i].id = g->next_id++;
+		end.ntunnel = (uint32_t)g->nt;
+		conf_says(g, M_CF_END, &end);
 	}
+	g->conf_run = 0;
+	reload_conf_exit(g->reload, 1, g->w->now);
 }
 
-enum { STEP_IDLE, STEP_PREPARE, STEP_NEW, STEP_GONE };
+/* --- the reload machine of s2sd itself, and what it wants of the world --- */
 
 static void
-ask_all(struct gw *g, uint32_t type)
+io_send(void *arg, enum proc to, const struct ipc_hdr *h, const void *body,
+    size_t n)
 {
-	size_t	 i;
+	struct gw	*g = arg;
 
-	g->waiting = W_ROLES;
-	if (type == M_CONF_GONE)
-		for (i = nitems(order); i > 0; i--)
-			say(g, order[i - 1], type, 0, NULL);
-	else
-		for (i = 0; i < nitems(order); i++)
-			say(g, order[i], type, 0, NULL);
+	if (W_ROLES & PB(to))
+		(void)world_role_send(&g->slot[PROC_PARENT], to, h, body, n);
+}
+
+static int
+io_room(void *arg, enum proc to)
+{
+	(void)arg;
+	(void)to;
+	return (1);
+}
+
+static int
+io_conf_start(void *arg, const char *mode, uint32_t gen)
+{
+	struct gw	*g = arg;
+
+	g->conf_run = gen;
+	g->conf_secrets = strcmp(mode, "secrets") == 0;
+	world_later(g->w, g->w->now + 2, EV_CONF, g, PROC_CONF, PROC_PARENT,
+	    NULL, NULL, NULL, NULL, 0);
+	return (0);
+}
+
+static void
+io_conf_stop(void *arg)
+{
+	((struct gw *)arg)->conf_run = 0;
+}
+
+static void
+io_fail(void *arg, enum proc who, const char *why)
+{
+	struct gw	*g = arg;
+
+	(void)snprintf(g->last_log, sizeof(g->last_log), "%s: %.400s",
+	    proc_name(who), why);
+	g->refused++;
+	world_kill(g, who, 1);
+}
+
+/* Everybody begins when all are ready; who comes later, at once. */
+static void
+io_ready(void *arg, enum proc who)
+{
+	struct gw	*g = arg;
+	size_t		 i;
+
+	if (g->going) {
+		say(g, who, M_GO, 0, NULL);
+		return;
+	}
+	for (i = 0; i < RELOAD_ORDER; i++)
+		if (W_ROLES & PB(reload_order[i]) &&
+		    !reload_is_ready(g->reload, reload_order[i]))
+			return;
+	g->going = 1;
+	for (i = 0; i < RELOAD_ORDER; i++)
+		if (W_ROLES & PB(reload_order[i]))
+			say(g, reload_order[i], M_GO, 0, NULL);
+}
+
+static void
+io_done(void *arg, int err, const char *text)
+{
+	struct gw	*g = arg;
+
+	if (!err)
+		return;
+	g->refused++;
+	(void)snprintf(g->last_log, sizeof(g->last_log), "%.500s", text);
+	/* a process ended in the middle: the person tries again */
+	world_later(g->w, g->w->now + 100, EV_RELOAD, g, PROC_CONF,
+	    PROC_PARENT, NULL, NULL, NULL, NULL, 0);
+}
+
+static void
+io_error(void *arg, const char *line)
+{
+	struct gw	*g = arg;
+
+	(void)snprintf(g->last_log, sizeof(g->last_log), "%.500s", line);
+}
+
+static void
+io_global(void *arg, struct global *glob)
+{
+	(void)arg;
+	(void)glob;
+}
+
+void
+world_parent_new(struct gw *g)
+{
+	int	 p;
+
+	g->rio.arg = g;
+	g->rio.send = io_send;
+	g->rio.room = io_room;
+	g->rio.conf_start = io_conf_start;
+	g->rio.conf_stop = io_conf_stop;
+	g->rio.fail = io_fail;
+	g->rio.ready = io_ready;
+	g->rio.done = io_done;
+	g->rio.error = io_error;
+	g->rio.global = io_global;
+	if ((g->reload = reload_new(&g->rio, "run")) == NULL)
+		abort();
+	for (p = 0; p < PROC_MAX; p++)
+		if (W_ROLES & PB(p))
+			world_restart(g, (enum proc)p);
 }
 
 void
 world_conf(struct gw *g, const struct tunnel *t, const char *const *psk,
     size_t n)
 {
-	struct tunnel	 next[W_TUNNELS];
-	size_t		 i;
+	size_t	 i;
 
 	if (n > W_TUNNELS)
 		abort();
-	memset(next, 0, sizeof(next));
-	memcpy(next, t, n * sizeof(*t));
-	give_ids(g, next, n);
-	memcpy(g->t, next, sizeof(g->t));
+	memset(g->t, 0, sizeof(g->t));
+	memcpy(g->t, t, n * sizeof(*t));
 	g->nt = n;
-	g->gen++;
 	for (i = 0; i < n; i++)
 		(void)snprintf(g->psk[i], sizeof(g->psk[i]), "%s", psk[i]);
-	secrets(g);
-	g->step = STEP_PREPARE;
-	g->waiting = W_ROLES;
-	for (i = 0; i < nitems(order); i++)
-		records(g, order[i]);
-}
-
-/* A role that came back: the configuration in force, then GO. */
-static void
-join(struct gw *g, enum proc p)
-{
-	g->joining |= PB(p);
-	if (p == PROC_KEYS)
-		secrets(g);
-	records(g, p);
-}
-
-static void
-joined(struct gw *g, enum proc from, uint32_t type)
-{
-	if (type == M_CONF_READY) {
-		say(g, from, M_CONF_NEW, 0, NULL);
-		say(g, from, M_CONF_GONE, 0, NULL);
-		say(g, from, M_GO, 0, NULL);
-		g->joining &= ~PB(from);
-	}
-}
-
-static void
-advance(struct gw *g)
-{
-	size_t	 i;
-
-	if (g->step == STEP_PREPARE) {
-		g->step = STEP_NEW;
-		ask_all(g, M_CONF_NEW);
-	} else if (g->step == STEP_NEW) {
-		g->step = STEP_GONE;
-		ask_all(g, M_CONF_GONE);
-	} else if (g->step == STEP_GONE) {
-		g->step = STEP_IDLE;
-		if (g->gen > 1)
-			return;
-		for (i = 0; i < nitems(order); i++)
-			say(g, order[i], M_GO, 0, NULL);
-	}
+	reload_start(g->reload, g->w->now);
 }
 
 void
 world_parent_frame(struct gw *g, enum proc from, const struct ipc_hdr *h,
     const uint8_t *d, size_t n)
 {
-	struct m_text	 t;
+	const struct msg_desc	*desc = msg_desc(h->type);
+	struct ipc_msg		 m;
+	union { struct m_text t; struct m_hello h; struct m_accuse a; } b;
 
-	if (h->type == M_CONF_REFUSED) {
-		g->refused++;
-		if (msg_get(msg_desc(h->type), rd_of(d, n), &t) == 0)
-			(void)snprintf(g->last_log, sizeof(g->last_log),
-			    "%s: %.400s", proc_name(from), t.text);
-		return;
+	if (desc == NULL || desc->size > sizeof(b) ||
+	    msg_get(desc, rd_of(d, n), &b) == -1)
+		abort();
+	memset(&m, 0, sizeof(m));
+	m.h = *h;
+	m.from = from;
+	m.fd = -1;
+	if (reload_frame(g->reload, &m, &b, g->w->now) == -1) {
+		g->accused++;
+		(void)snprintf(g->last_accused, sizeof(g->last_accused),
+		    "s2sd accused %s: type %x", proc_name(from), h->type);
 	}
-	if (h->type != M_CONF_READY && h->type != M_CONF_DONE)
-		return;
-	if (g->joining & PB(from)) {
-		joined(g, from, h->type);
-		return;
-	}
-	if (h->gen != g->gen || !(g->waiting & PB(from)))
-		return;
-	g->waiting &= ~PB(from);
-	if (g->waiting == 0)
-		advance(g);
 }
 
 static void
@@ -208,14 +265,12 @@ role_log_line(void *arg, int level, uint32_t tunnel, int reason,
 void
 world_restart(struct gw *g, enum proc p)
 {
-	struct m_died	 d;
-	int		 q;
+	int	 q;
 
 	g->io[p].arg = &g->slot[p];
 	g->io[p].send = world_role_send;
 	g->io[p].log = role_log_line;
 	g->io[p].random = world_role_random;
-	g->epoch[p]++;
 	g->due[p] = 0;
 	if (conf_init(&g->conf[p]) == -1 ||
 	    (g->self[p] = world_role(p)->new(&g->io[p])) == NULL)
@@ -224,33 +279,31 @@ world_restart(struct gw *g, enum proc p)
 		net_set_output(g->self[p], world_net_output, g);
 	if (p == PROC_ESP)
 		esp_on_held(g->self[p], world_held, g);
-	if (g->epoch[p] == 1)
-		return;			/* the start, not a restart */
 	for (q = 0; q < PROC_MAX; q++)
 		g->min_epoch[p][q] = g->epoch[q];
-	d.proc = (uint8_t)p;
-	d.epoch = g->epoch[p];
-	for (q = 0; q < PROC_MAX; q++)
-		if (W_ROLES & PB(q) && (enum proc)q != p)
-			say(g, (enum proc)q, M_DIED, 0, &d);
-	/* In the middle of a load: it is part of what is asked again. */
-	join(g, p);
-	if (g->waiting & PB(p)) {
-		g->waiting &= ~PB(p);
-		if (g->waiting == 0)
-			advance(g);
-	}
+	reload_up(g->reload, p, g->w->now);
 }
 
 void
 world_kill(struct gw *g, enum proc p, uint64_t after)
 {
+	struct m_died	 d;
+	size_t		 i;
+
 	if (g->self[p] == NULL)
 		return;
 	world_role(p)->free(g->self[p]);
 	g->self[p] = NULL;
 	conf_clear(&g->conf[p]);
 	g->due[p] = 0;
+	g->epoch[p]++;
+	world_empty(g, p);
+	d.proc = (uint8_t)p;
+	d.epoch = g->epoch[p];
+	for (i = 0; i < RELOAD_ORDER; i++)
+		if (W_ROLES & PB(reload_order[i]) && reload_order[i] != p)
+			say(g, reload_order[i], M_DIED, 0, &d);
+	reload_down(g->reload, p, g->w->now);
 	world_later(g->w, g->w->now + after, EV_RESTART, g, p, p, NULL, NULL,
 	    NULL, NULL, 0);
 }
@@ -271,7 +324,7 @@ seen_of(struct gw *g, uint32_t id)
 	s = &g->seen[g->nseen++];
 	s->id = id;
 	for (i = 0; i < g->nt; i++)
-		if (g->t[i].id == id)
+		if (world_id(g, g->t[i].name) == id)
 			memcpy(s->name, g->t[i].name, sizeof(s->name));
 	return (s);
 }
