@@ -251,13 +251,17 @@ static int
 rule_close(struct fw_rule *r)
 {
 	struct fw_rule	 out = { .af = r->af };
-	size_t		 i;
+	size_t		 i, k = 0;
 
 	free(r->max);
 	r->max = NULL;
 	if (r->n == 0)
 		return (0);
 	qsort(r->p, r->n, sizeof(*r->p), by_remote);
+	for (i = 1; i < r->n; i++)
+		if (by_remote(&r->p[k], &r->p[i]) != 0)
+			r->p[++k] = r->p[i];
+	r->n = k + 1;
 	if (!disjoint(r)) {
 		qsort(r->p, r->n, sizeof(*r->p), by_value);
 		for (i = 0; i < r->n; i++)

@@ -161,6 +161,23 @@ lx_saved_store(struct lx *x, const struct lx_saved *s)
 
 /* --- /proc/sys --- */
 
+/* The folder and those above it, as mkdir -p. */
+static void
+make_dirs(const char *dir)
+{
+	char	 path[256];
+	size_t	 i;
+
+	snprintf(path, sizeof(path), "%s", dir);
+	for (i = 1; path[i] != '\0'; i++)
+		if (path[i] == '/') {
+			path[i] = '\0';
+			(void)mkdir(path, 0755);
+			path[i] = '/';
+		}
+	(void)mkdir(path, 0755);
+}
+
 /* As root.  One file for each network namespace, by its inode number. */
 void
 lx_sysctl_open(struct lx *x)
@@ -179,7 +196,7 @@ lx_sysctl_open(struct lx *x)
 	x->saved = -1;
 	if (stat("/proc/self/ns/net", &st) == -1)
 		return;
-	(void)mkdir(RUNDIR "/s2sd", 0755);
+	make_dirs(RUNDIR "/s2sd");
 	snprintf(path, sizeof(path), RUNDIR "/s2sd/host.%llu",
 	    (unsigned long long)st.st_ino);
 	x->saved = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -17,6 +17,8 @@ struct plan {
 	size_t				 nlocal, nremote;
 	size_t				 room[4];	/* of the arrays of want */
 	struct sel			*remote;	/* distinct remote ones */
+	struct fw_rules			 rem;	/* the same, for questions:
+						   FW_DENY, from anywhere */
 };
 
 static void *
@@ -376,7 +378,7 @@ static int
 collect(struct plan *p)
 {
 	const struct tunnel	*t;
-	struct sel		*s;
+	struct sel		*s, any;
 	size_t			 k, i, rl = 0, rr = 0;
 
 	for (k = 0; k < count(p->c); k++) {
@@ -396,7 +398,29 @@ collect(struct plan *p)
 	p->nlocal = unique(p->local, p->nlocal, sizeof(*p->local), by_range);
 	p->nremote = unique(p->remote, p->nremote, sizeof(*p->remote),
 	    by_range);
-	return (0);
+	for (i = 0; i < p->nremote; i++) {
+		everything(p->remote[i].af, &any);
+		if (fw_add(&p->rem, FW_DENY, &any, &p->remote[i], 0) == -1)
+			return (-1);
+	}
+	return (fw_rules_close(&p->rem));
+}
+
+/* Does a remote network touch this one? */
+static int
+remote_touches(const struct plan *p, const struct sel *s)
+{
+	const struct fw_rule	*r = &p->rem.r[FW_DENY][s->af == 6];
+	size_t			 lo = 0, hi = r->n, mid;
+
+	while (lo < hi) {		/* those that begin before its end */
+		mid = lo + (hi - lo) / 2;
+		if (memcmp(r->p[mid].rlo, s->hi, 16) <= 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo > 0 && memcmp(r->max[lo - 1], s->lo, 16) >= 0);
 }
 
 /* --- what is excepted --- */
@@ -437,6 +461,8 @@ own_networks(struct plan *p)
 	size_t		 i, k, nn;
 
 	for (i = 0; i < p->nlocal; i++) {
+		if (!remote_touches(p, &p->local[i]))
+			continue;
 		for (k = 0; k < p->nremote; k++)
 			if (overlap(&p->local[i], &p->remote[k]) &&
 			    !sel_in(&p->remote[k], &p->local[i]))
@@ -467,10 +493,8 @@ peers(struct plan *p, const struct tunnel *t)
 	size_t			 i, k;
 
 	for (i = 0; i < t->npeer; i++) {
-		for (k = 0; k < p->nremote; k++)
-			if (sel_has(&p->remote[k], &t->peer[i]))
-				break;
-		if (k == p->nremote)
+		if (!fw_has(&p->rem.r[FW_DENY][t->peer[i].af == 6],
+		    t->peer[i].a, t->peer[i].a))
 			continue;
 		if ((a = more(&w->peer, &w->npeer, &p->room[3],
 		    sizeof(*a))) == NULL)
@@ -590,6 +614,7 @@ rules_plan(const struct conf *c, const struct host_facts *f,
 	memset(&p, 0, sizeof(p));
 	memset(out, 0, sizeof(*out));
 	fw_rules_init(&out->fw);
+	fw_rules_init(&p.rem);
 	p.out = out;
 	p.c = c;
 	p.f = f;
@@ -597,6 +622,7 @@ rules_plan(const struct conf *c, const struct host_facts *f,
 		rv = fill(&p);
 	free(p.local);
 	free(p.remote);
+	fw_rules_free(&p.rem);
 	if (rv == -1)
 		rules_plan_free(out);
 	return (rv);

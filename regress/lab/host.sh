@@ -1,0 +1,287 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# host.sh: s2sd-host and s2sd-exec without the rest, in a private network
+# namespace: exemption, block, routes, sysctls, guard, kill -9, `-u'.  TAP.
+TOP=$(cd "$(dirname "$0")/../.." && pwd)
+. "$TOP/regress/lib.sh"
+lab_script nothing
+
+if [ -z "${HOSTCTL:-}" ]; then
+	HB=$(dirname "${S2SD_INST:-$TOP/build/lab/inst}")
+	[ -f "$HB/Makefile" ] || build "$TOP/build/lab" >&2 ||
+	    die "the build failed"
+	make -s -C "$HB" regress/lab/hostctl >"$W/make.log" 2>&1 || {
+		cat "$W/make.log" >&2
+		die "no hostctl"
+	}
+	HOSTCTL=$HB/regress/lab/hostctl
+fi
+P=hctl$$
+L=10.1.3.0/24 R=10.1.4.0/24 ME=192.168.1.3 PEER=192.168.1.4
+
+in_a() { ip netns exec "${P}a" "$@"; }
+net_down() {
+	for _n in a h w; do ip netns del "$P$_n" 2>/dev/null; done
+	rm -f /run/s2sd/host.$INO /var/run/s2sd/host.$INO
+}
+INO=none
+net_up() {
+	for _n in a h w; do
+		ip netns add "$P$_n" || return 1
+		ip -n "$P$_n" link set lo up
+		ip netns exec "$P$_n" sysctl -qw \
+		    net.ipv6.conf.default.disable_ipv6=0 \
+		    net.ipv6.conf.default.accept_dad=0
+	done
+	INO=$(ip netns exec "${P}a" stat -L -c %i /proc/self/ns/net)
+	ip -n "${P}a" link add lan0 type veth peer name eth0 netns "${P}h"
+	ip -n "${P}a" link add eth0 type veth peer name eth0 netns "${P}w"
+	ip -n "${P}a" addr add 10.1.3.1/24 dev lan0
+	ip -n "${P}a" addr add fd00:3::1/64 dev lan0 nodad
+	ip -n "${P}a" addr add $ME/24 dev eth0
+	ip -n "${P}h" addr add 10.1.3.2/24 dev eth0
+	ip -n "${P}w" addr add $PEER/24 dev eth0
+	for _d in lan0 eth0; do ip -n "${P}a" link set $_d up; done
+	ip -n "${P}h" link set eth0 up
+	ip -n "${P}w" link set eth0 up
+	ip -n "${P}a" route add default via $PEER
+	ip -n "${P}h" route add default via 10.1.3.1
+	ip -n "${P}w" route add 10.1.3.0/24 via $ME
+	in_a sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 \
+	    net.ipv4.conf.eth0.rp_filter=0
+}
+# Everything that an admin can see of us.
+state() {
+	# tables that iptables-nft made for a moment stay, empty
+	in_a nft -s list ruleset 2>/dev/null | awk '
+	    /^table/ { t = $0; next }
+	    /^}/ || /^\t}/ || /^$/ { next }
+	    /^\tchain/ { c = $0; next }
+	    /type (nat|filter|route) hook .* policy accept;$/ { next }
+	    { print t, c, $0 }'
+	in_a iptables-legacy-save 2>/dev/null | grep ^-A
+	for _f in -4 -6; do
+		ip -n "${P}a" $_f rule
+		ip -n "${P}a" $_f route show table all | grep -v fe80: | sort
+	done
+	ip -n "${P}a" xfrm policy
+	in_a sysctl net.ipv4.ip_forward net.ipv4.conf.all.send_redirects \
+	    net.ipv4.conf.all.accept_redirects
+}
+# start ARG...: hostctl run in the background, its input on descriptor 8
+start() {
+	rm -f "$W/in"
+	mkfifo "$W/in"
+	ip netns exec "${P}a" "$HOSTCTL" run "$@" <"$W/in" >"$W/out" \
+	    2>"$W/err" &
+	PID=$!
+	exec 8>"$W/in"
+	within 10 grep -q ready "$W/out" || {
+		sed 's/^/# /' "$W/err"
+		return 1
+	}
+}
+stop() {
+	exec 8>&-
+	wait $PID 2>/dev/null
+}
+kill9() {
+	kill -9 $PID
+	wait $PID 2>/dev/null
+	exec 8>&-
+}
+seen() { within 3 grep -q "^tun $1 $2\$" "$W/out"; }
+# send NS FROM TO: one UDP datagram with that source (need not be ours)
+send() {
+	ip netns exec "$P$1" python3 - "$2" "$3" "${4:-9}" <<-'PY'
+	import socket, sys
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.setsockopt(socket.SOL_IP, 19, 1)	# IP_TRANSPARENT
+	s.bind((sys.argv[1], 40000))
+	try:
+	    s.sendto(b"x", (sys.argv[2], int(sys.argv[3])))
+	except OSError:
+	    pass
+	PY
+}
+# arrives NS: did a datagram to port 9 come in there since `listen'?
+listen() {
+	ip netns exec "$P$1" tcpdump -l -n -i eth0 \
+	    'udp port 9 and net 10.1.0.0/16' >"$W/cap" 2>"$W/cap.err" &
+	CAP=$!
+	within 5 grep -q listening "$W/cap.err"
+}
+heard() {
+	sleep 0.4
+	kill $CAP
+	wait $CAP 2>/dev/null
+	grep -c UDP "$W/cap"
+}
+masq() {
+	in_a iptables-legacy -t nat -F
+	in_a iptables-legacy -t nat -A POSTROUTING -s $L -j MASQUERADE
+	in_a iptables-nft -t nat -A POSTROUTING -s $L -j MASQUERADE
+	in_a nft -f - <<-N
+	table ip mine {
+	 chain post { type nat hook postrouting priority 100
+	  ip saddr $L masquerade
+	 }
+	}
+	N
+}
+unmasq() {
+	in_a iptables-legacy -t nat -F
+	in_a iptables-nft -t nat -F
+	in_a nft delete table ip mine
+}
+
+net_up || die "no namespaces"
+trap 'net_down; lab_end' EXIT
+
+# --- nftables ---
+masq
+state >"$W/before"
+ok "nftables: applied" start $L $R $ME $PEER
+send h 10.1.3.2 10.1.4.2
+ok "masquerade by three tools: the source stays" seen 10.1.3.2 10.1.4.2
+in_a ping -c1 -W1 10.1.4.3 >/dev/null
+ok "our own packets have an address inside" seen 10.1.3.1 10.1.4.3
+ok "the table survives the tools' flush" sh -c "
+	ip netns exec ${P}a nft flush ruleset
+	ip netns exec ${P}a nft list tables | grep -q 'ip s2sd\$'"
+ok "nobody else can delete it" \
+    not in_a nft delete table ip s2sd
+ok "the block's table was put back" \
+    within 3 sh -c "ip netns exec ${P}a nft list table ip s2sd-block |
+	grep -q '10.1.3.0/24 . 10.1.4.0/24'"
+ok "and the log names who did it" grep -q 'nft (pid' "$W/err"
+masq 2>/dev/null
+send h 10.1.3.2 10.1.4.4
+ok "after it the source stays" seen 10.1.3.2 10.1.4.4
+
+# --- connections from before ---
+in_a nft delete table ip s2sd-block
+kill9
+in_a "$HOSTCTL" unblock
+ip -n "${P}a" route add $R dev lan0
+send h 10.1.3.2 10.1.4.5
+ok "without s2sd a connection gets the masquerade" sh -c \
+    "ip netns exec ${P}a cat /proc/net/nf_conntrack 2>/dev/null |
+	grep -q 'src=10.1.3.2 dst=10.1.4.5.*dst=10.1.3.1' ||
+	ip netns exec ${P}a conntrack -L 2>/dev/null |
+	grep -q 'src=10.1.3.2 dst=10.1.4.5.*dst=10.1.3.1'"
+ip -n "${P}a" route del $R dev lan0
+start $L $R $ME $PEER
+ok "it is forgotten at the start" grep -q 'with a NAT' "$W/err"
+send h 10.1.3.2 10.1.4.5
+ok "the same ports now keep the source" seen 10.1.3.2 10.1.4.5
+
+# --- the block, both ways ---
+listen h
+echo "in 10.1.4.2 10.1.3.2" >&8
+is "from the TUN to the LAN: arrives" "$(heard)" 1
+listen h
+send w 10.1.4.2 10.1.3.2
+is "in clear from the WAN, while up: does not" "$(heard)" 0
+listen w
+ip -n "${P}a" rule add pref 5 lookup 77
+ip -n "${P}a" route add default via $PEER dev eth0 table 77
+send h 10.1.3.2 10.1.4.6
+is "a rule before ours leads to the WAN: nothing leaves" "$(heard)" 0
+listen w
+send h 10.1.3.2 10.1.9.6
+is "other networks still leave by it" "$(heard)" 1
+kill9
+is "kill -9: the exemption went with us" \
+    "$(in_a nft list tables | grep -c 's2sd$')" 0
+listen w
+send h 10.1.3.2 10.1.4.7
+is "kill -9: nothing leaves" "$(heard)" 0
+ip -n "${P}a" route del default table 77
+ip -n "${P}a" rule del pref 5
+listen w
+send h 10.1.3.2 10.1.4.8
+send a 10.1.3.1 10.1.4.8
+is "kill -9: nothing leaves by the default route" "$(heard)" 0
+listen h
+send w 10.1.4.2 10.1.3.2
+is "kill -9: nothing comes in" "$(heard)" 0
+ok "it starts again over what was left" start $L $R $ME $PEER
+send h 10.1.3.2 10.1.4.9
+ok "and works" seen 10.1.3.2 10.1.4.9
+stop
+is "after the end no rule of ours is left" \
+    "$(ip -n "${P}a" rule | grep -c 21037)" 0
+listen w
+send h 10.1.3.2 10.1.4.10
+is "after the end nothing leaves" "$(heard)" 0
+in_a "$HOSTCTL" unblock
+state >"$W/after"
+ok "lifted: the host is as before" diff -u "$W/before" "$W/after"
+listen w
+send h 10.1.3.2 10.1.4.11 # leaves, masqueraded: see another source
+heard >/dev/null
+in_a "$HOSTCTL" block $L $R $ME $PEER
+listen w
+send h 10.1.3.2 10.1.4.12
+is "block alone: nothing leaves" "$(heard)" 0
+in_a "$HOSTCTL" unblock
+state >"$W/after"
+ok "block lifted: the host is as before" diff -u "$W/before" "$W/after"
+
+# --- sysctls ---
+in_a sysctl -qw net.ipv4.ip_forward=0
+state >"$W/before"
+start -g $L $R $ME $PEER
+is "set gateway: forwarding is on" \
+    "$(in_a sysctl -n net.ipv4.ip_forward)" 1
+kill9
+is "kill -9: it stays" "$(in_a sysctl -n net.ipv4.ip_forward)" 1
+start -g $L $R $ME $PEER
+stop
+is "the next end puts the oldest value back" \
+    "$(in_a sysctl -n net.ipv4.ip_forward)" 0
+in_a "$HOSTCTL" unblock
+state >"$W/after"
+ok "the host is as before" diff -u "$W/before" "$W/after"
+in_a sysctl -qw net.ipv4.ip_forward=1
+
+# --- iptables ---
+unmasq
+in_a nft delete table ip nat
+for v in legacy nft; do
+	in_a "iptables-$v" -t nat -A POSTROUTING -s $L -j MASQUERADE
+done
+state >"$W/before"
+ok "iptables: applied" start -f iptables $L $R $ME $PEER
+send h 10.1.3.2 10.1.4.2
+ok "iptables, both variants masquerade: the source stays" \
+    seen 10.1.3.2 10.1.4.2
+in_a iptables-legacy -t nat -F
+in_a iptables-legacy -t nat -A POSTROUTING -s $L -j MASQUERADE
+ok "flushed by an admin: put back" within 9 sh -c \
+    "ip netns exec ${P}a iptables-legacy -t nat -S POSTROUTING |
+	sed -n 2p | grep -q 'j S2SD'"
+kill9
+in_a iptables-legacy -t nat -S | grep -q S2SD
+is "kill -9: our chains stay" $? 0
+ok "it starts again" start -f iptables $L $R $ME $PEER
+is "and jumps once" \
+    "$(in_a iptables-legacy -t nat -S POSTROUTING | grep -c S2SD)" 1
+kill9
+ok "nftables after that" start $L $R $ME $PEER
+is "the chains left behind are gone" \
+    "$(in_a iptables-legacy-save | grep -c S2SD)" 0
+stop
+in_a "$HOSTCTL" unblock
+state >"$W/after"
+ok "lifted: the host is as before" diff -u "$W/before" "$W/after"
+
+# --- how long it takes ---
+for n in 1 10000; do
+	in_a "$HOSTCTL" bench -f nft -n $n $L $R $ME $PEER >/dev/null \
+	    2>"$W/bench"
+	note "$(grep applied "$W/bench")"
+	in_a "$HOSTCTL" unblock
+done
+tap_end
