@@ -202,21 +202,19 @@ ike2_auth_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 	ike2_vendor(sa, m);
 	sa->reason = R_NONE;
 	sa->detail[0] = '\0';
-	if (!ident_eq(&id, &sa->tun->t->dstid))
+	if (!ident_eq(&id, &sa->tun->t->dstid)) {
+		sa->reason = R_WRONG_ID;	/* s2sd-keys says so too */
 		(void)snprintf(sa->detail, sizeof(sa->detail), "%s",
 		    ident_str(&id, name, sizeof(name)));
-	else if (answer_child(ike, sa, m, &reason, sa->detail,
-	    sizeof(sa->detail))) {
-		if (sa->own.child != NULL) {
-			sa->own.child->spi_out = 0;
-			ike_child_free(ike, sa->own.child);
-		}
+	} else if (answer_child(ike, sa, m, &reason, sa->detail,
+	    sizeof(sa->detail)))
 		sa->reason = reason;	/* of the child; the IKE SA may be */
+	if (sa->reason != R_NONE && sa->own.child != NULL) {
+		sa->own.child->spi_out = 0;
+		ike_child_free(ike, sa->own.child);
 	}
-	ask_auth(ike, sa, m, PLD_IDR, method, auth, sa->own.child != NULL &&
-	    sa->own.child->spi_out != 0 ? sa->own.child : NULL,
-	    sa->own.child != NULL && sa->own.child->spi_out != 0 ?
-	    W_AUTH_I : W_AUTH_I_K);
+	ask_auth(ike, sa, m, PLD_IDR, method, auth, sa->own.child,
+	    sa->own.child != NULL ? W_AUTH_I : W_AUTH_I_K);
 	return (STEP_WAIT);
 }
 
@@ -312,11 +310,12 @@ ike2_auth_i_done(struct ike *ike, struct sa *sa)
 	char		 detail[128];
 
 	(void)snprintf(detail, sizeof(detail), "%s", sa->detail);
-	if (sa->ans.kerr != KERR_OK || t->t == NULL) {
+	if (sa->ans.kerr != KERR_OK || t->t == NULL || reason == R_WRONG_ID) {
 		refuse_peer(ike, sa);
-		if (c != NULL)
+		if (c != NULL && sa->ans.kerr != KERR_OK)
 			c->spi_out = 0;		/* s2sd-sad never had it */
-		ike_tun_failed(ike, sa, ike2_reason_of(sa->ans.kerr), detail);
+		ike_tun_failed(ike, sa, reason == R_WRONG_ID ? R_WRONG_ID :
+		    ike2_reason_of(sa->ans.kerr), detail);
 		return;
 	}
 	ike_own_clear(ike, sa);
