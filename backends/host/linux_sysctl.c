@@ -44,11 +44,10 @@ word(struct rd *r, char end, char *to, size_t max)
 	uint8_t	 c;
 	size_t	 n = 0;
 
+	memset(to, 0, max);
 	while (rd_u8(r, &c) == 0) {
-		if (c == (uint8_t)end) {
-			to[n] = '\0';
+		if (c == (uint8_t)end)
 			return (n > 0 ? 0 : -1);
-		}
 		if (c <= ' ' || c > '~' || n + 1 >= max)
 			return (-1);
 		to[n++] = (char)c;
