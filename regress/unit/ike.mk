@@ -24,3 +24,9 @@ test_ike_payload_LDADD = libike.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
 test_ike_edges_SOURCES = %D%/test_ike_edges.c
 test_ike_edges_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
 test_ike_edges_LDADD = libike.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+
+check_PROGRAMS += test_ike_bad
+TESTS += test_ike_bad
+test_ike_bad_SOURCES = %D%/test_ike_bad.c $(IKE_RIG)
+test_ike_bad_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
+test_ike_bad_LDADD = $(IKE_RIG_LIBS)

@@ -84,6 +84,7 @@ ike2_nat_read(struct sa *sa, const struct msg2 *m)
 void
 ike2_float(struct sa *sa, int forced)
 {
+	sa->udp = 0;
 	if (!sa->nat_known)
 		return;
 	if (!sa->nat_here && !sa->nat_there && !forced && !sa->float_)
