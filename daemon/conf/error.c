@@ -7,13 +7,19 @@
 
 #include "cf_local.h"
 
+enum { PATH_SHOWN = 200 };	/* octets of a path in an error */
+
 static char *
 line(struct cf *cf, struct cf_place at, const char *fmt, va_list ap)
 {
 	char	 buf[512], *p;
+	size_t	 len;
 	int	 n;
 
-	n = snprintf(buf, sizeof(buf), "%s:%u: ", at.file, at.line);
+	len = strlen(at.file);	/* of a long path the end tells more */
+	n = snprintf(buf, sizeof(buf), "%s%s:%u: ", len > PATH_SHOWN ?
+	    "..." : "", at.file + (len > PATH_SHOWN ? len - PATH_SHOWN : 0),
+	    at.line);
 	if (n < 0 || (size_t)n >= sizeof(buf))
 		return (NULL);
 	(void)vsnprintf(buf + n, sizeof(buf) - (size_t)n, fmt, ap);
