@@ -26,7 +26,7 @@ static void		 scope_open(struct cf *);
 static void		 stmt_end(struct cf *);
 %}
 
-%define api.pure
+%pure-parser
 %parse-param { struct cf *cf }
 %lex-param { struct cf *cf }
 
