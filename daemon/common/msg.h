@@ -140,6 +140,7 @@ enum { NETF_KNOWN = 1,		/* one of our announced SPIs */
        NETF_KEEPALIVE = 8 };	/* NET_SEND with empty rest: net sends one
 				   octet FF from port 4500 (RFC 3948 2.3);
 				   ike asks every 20 s while we are behind NAT */
+enum { NETF_SPI = 16 };		/* NET_SEND: our SPI in it begins, as by NET_SPI */
 struct m_net_dgram {		/* NET_RECV, NET_SEND, EN_IKE */
 	struct addr	 local, remote;	/* with ports; local af 0: any */
 	uint8_t		 flags;

@@ -216,10 +216,10 @@ role_dispatch(const struct role *role, void *self, struct conf *c,
 	    !(d->to & PB(role->id)) || d->size > sizeof(body))
 		goto out;
 	msg_bounds(d, &min, &max);
-	if (m->h.len < min || m->h.len > max ||
-	    msg_get(d, rd_of(m->d, m->h.len), body.room) == -1)
+	if (m->h.len < min || m->h.len > max)
 		goto out;
-	rv = dispatch(role, self, c, io, m, body.room, now);
+	if (msg_get(d, rd_of(m->d, m->h.len), body.room) == 0)
+		rv = dispatch(role, self, c, io, m, body.room, now);
 	explicit_bzero(body.room, d->size);
  out:
 	explicit_bzero(m->d, m->h.len);

@@ -142,7 +142,7 @@ struct child {
 	enum cstate	 state;
 	uint8_t		 init;		/* we made it */
 	uint8_t		 want_rekey, want_del;
-	uint8_t		 udp, shown, refused;
+	uint8_t		 udp, shown;	/* shown: s2sd-ctl knows it */
 	uint32_t	 spi_in, spi_out;
 	uint32_t	 replaces;	/* number of its predecessor, or 0 */
 	struct algs	 a;
@@ -201,7 +201,7 @@ struct sa {
 	struct sa	*next;		/* of the same tunnel, or dead list */
 	const struct ike_proto *proto;
 	struct tun	*tun;		/* NULL: responder before IKE_AUTH */
-	uint32_t	 slot, gen;	/* gen counts requests to others */
+	uint32_t	 slot, gen;	/* gen: requests to others */
 	enum state	 state;
 	enum wait	 wait;
 	uint8_t		 init;		/* original initiator */
@@ -210,7 +210,6 @@ struct sa {
 	uint8_t		 doomed;	/* a fresh IKE SA is to replace it */
 	uint8_t		 replaced;	/* its children belong to another */
 	uint8_t		 half;		/* counted as half-open */
-	uint8_t		 contacted;	/* we sent INITIAL_CONTACT in it */
 	uint8_t		 peer_ic;	/* the peer sent it */
 	uint8_t		 tmpfail;	/* TEMPORARY_FAILUREs in a row */
 	uint64_t	 spi_i, spi_r;
@@ -278,7 +277,6 @@ struct tun {
 	uint32_t	 tries;
 	uint32_t	 backoff;	/* seconds */
 	uint32_t	 cback;		/* the same for children */
-	uint64_t	 covered;	/* pairs refused by the peer: bit n */
 	uint64_t	 since;
 	uint8_t		 state;		/* enum tstate */
 	int		 reason;
@@ -333,7 +331,7 @@ struct ike {
 	unsigned int	 log_n;
 	struct m_s_caps	 caps;
 	uint8_t		 have_caps;
-	uint32_t	 tell_net, tell_ctl;	/* slot, tunnel being told again */
+	uint32_t	 tell_net;	/* slot being told again */
 	struct tun	*tell_tun;
 	struct timer	 t_half, t_tell;
 	uint64_t	 count[CNT_MAX];
@@ -365,12 +363,19 @@ struct ike_proto {
 
 extern const struct ike_proto	ike_v2;
 
-/* ---- sa.c ---- */
+/* ---- frames.c ---- */
 
+enum { IKE_NRULES = 21 };
+extern const struct role_rule	ike_rules[IKE_NRULES];
+
+/* ---- sa.c, sa_timer.c ---- */
+
+void	 ike_sa_timers(struct sa *);
 struct sa *ike_sa_new(struct ike *, const struct ike_proto *, int init);
+void	 ike_sa_announce(struct ike *, const struct sa *);
 /* Into the tunnel's list. */
 void	 ike_sa_join(struct sa *, struct tun *);
-/* Out of everything; children too.  quiet: children are not reported dead. */
+/* Out of everything; children too. */
 void	 ike_sa_free(struct ike *, struct sa *);
 void	 ike_sa_wait(struct ike *, struct sa *, enum wait);
 struct sa *ike_sa_req(struct ike *, uint32_t req);
@@ -418,7 +423,14 @@ struct rd ike_child_msa(struct ike *, struct child *, int inactive,
 /* Live children of the tunnel, without those that are being replaced. */
 size_t	 ike_child_count(const struct tun *);
 
-/* ---- tun.c ---- */
+/* ---- tun.c, tun_up.c ---- */
+
+/* Is it ours to bring up? */
+int	 ike_tun_ours(const struct tun *);
+/* When to try again; *s is the last back-off in seconds, grows. */
+uint64_t ike_tun_backoff(struct ike *, uint32_t *s);
+void	 ike_tun_double(struct ike *, void *tun, uint64_t now);
+void	 ike_tun_child_due(struct ike *, void *tun, uint64_t now);
 
 int	 ike_tun_add(struct ike *, const struct tunnel *);
 void	 ike_tun_remove(struct ike *, struct tun *);

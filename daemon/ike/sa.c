@@ -70,13 +70,6 @@ slot_take(struct ike *ike, struct sa *sa)
 	return (0);
 }
 
-static void	 t_own(struct ike *, void *, uint64_t);
-static void	 t_life(struct ike *, void *, uint64_t);
-static void	 t_live(struct ike *, void *, uint64_t);
-static void	 t_nat(struct ike *, void *, uint64_t);
-static void	 t_wait(struct ike *, void *, uint64_t);
-static void	 t_next(struct ike *, void *, uint64_t);
-
 /* Our SPI: random, not 0, not in use. */
 static uint64_t
 draw_spi(struct ike *ike)
@@ -97,6 +90,30 @@ tell_spi(struct ike *ike, const struct sa *sa, int add)
 	m.spi = sa->mine;
 	m.add = (uint8_t)add;
 	(void)role_send(ike->io, PROC_NET, M_NET_SPI, ike_gen(ike), 0, 0, &m);
+}
+
+/* An SPI that no IKE_SA_INIT of ours makes known: of a rekeyed IKE SA. */
+void
+ike_sa_announce(struct ike *ike, const struct sa *sa)
+{
+	tell_spi(ike, sa, 1);
+}
+
+/*
+ * Does this message tell s2sd-net of a new SPI of ours?  Each IKE_SA_INIT
+ * does, so that a handshake needs no frame for it.
+ */
+static int
+begins(struct rd msg)
+{
+	uint64_t	 spi_i, spi_r;
+	uint8_t		 next, version, exch, flags;
+
+	if (rd_u64(&msg, &spi_i) || rd_u64(&msg, &spi_r) ||
+	    rd_u8(&msg, &next) || rd_u8(&msg, &version) ||
+	    rd_u8(&msg, &exch) || rd_u8(&msg, &flags) || exch != X_INIT)
+		return (0);
+	return ((flags & HDR_I ? spi_i : spi_r) != 0);
 }
 
 /* A new IKE SA in S_INIT_I or S_INIT_R, or NULL. */
@@ -121,14 +138,8 @@ ike_sa_new(struct ike *ike, const struct ike_proto *proto, int init)
 	else
 		sa->spi_r = sa->mine;
 	sa->born = sa->half_since = ike->now;
-	ike_timer_init(&sa->t_own, t_own, sa);
-	ike_timer_init(&sa->t_life, t_life, sa);
-	ike_timer_init(&sa->t_live, t_live, sa);
-	ike_timer_init(&sa->t_nat, t_nat, sa);
-	ike_timer_init(&sa->t_wait, t_wait, sa);
-	ike_timer_init(&sa->t_next, t_next, sa);
+	ike_sa_timers(sa);
 	ike_map_put(&ike->by_spi, &sa->by_spi, sa->mine, sa);
-	tell_spi(ike, sa, 1);
 	return (sa);
 }
 
@@ -347,7 +358,7 @@ ike_send(struct ike *ike, const struct addr *local, const struct addr *remote,
 
 	m.local = *local;
 	m.remote = *remote;
-	m.flags = flags;
+	m.flags = (uint8_t)(flags | (begins(msg) ? NETF_SPI : 0));
 	m.rest = msg;
 	ike->count[CNT_SENT]++;
 	(void)role_send(ike->io, PROC_NET, M_NET_SEND, ike_gen(ike), 0, 0, &m);
@@ -430,126 +441,4 @@ ike_sa_doom(struct ike *ike, struct sa *sa, uint64_t at)
 		at = ike->now + 1;
 	sa->rekey_at = at;
 	ike_timer_set(ike, &sa->t_life, at);
-}
-
-/* ---- timers ---- */
-
-static void
-t_own(struct ike *ike, void *arg, uint64_t now)
-{
-	struct sa	*sa = arg;
-	struct own_req	*o = &sa->own;
-	uint64_t	 wait = RETX_FIRST;
-	unsigned int	 i;
-
-	if (o->kind == O_NONE || !o->sent)
-		return;
-	if (o->repeats >= (sa->state == S_AUTH_I && sa->ncand > 0 ?
-	    RETX_DOUBT : RETX_MAX)) {
-		sa->proto->timeout(ike, sa);
-		return;
-	}
-	o->repeats++;
-	sa->repeats++;
-	ike->count[CNT_RETRANSMIT]++;
-	for (i = 0; i < o->repeats && wait < RETX_CAP; i++)
-		wait *= 2;
-	/* 10 % jitter both ways */
-	wait += ike_random_below(ike, (uint32_t)(wait / 5)) - wait / 10;
-	ike_timer_set(ike, &sa->t_own, now + wait);
-	ike_send(ike, &sa->local, &sa->remote, sa->float_ ? NETF_4500 : 0,
-	    BUF_RD(&o->msg));
-}
-
-static void
-t_life(struct ike *ike, void *arg, uint64_t now)
-{
-	struct sa	*sa = arg;
-	struct tun	*t = sa->tun;
-
-	if (sa->state != S_UP && sa->state != S_CLOSING) {
-		/* half-open as responder, or lingering */
-		ike_sa_free(ike, sa);
-		return;
-	}
-	if (now >= sa->dies_at) {
-		role_log(ike->io, LOG_WARNING, t->id, 0,
-		    "%s: the IKE SA reached its end without being renewed",
-		    t->t != NULL ? t->t->name : "?");
-		ike_sa_free(ike, sa);
-		ike_tun_lost(ike, t, R_DIED, "life time");
-		return;
-	}
-	ike_timer_set(ike, &sa->t_life, sa->dies_at);
-	if (sa->doomed) {
-		ike_tun_dial(ike, t, now);
-		return;
-	}
-	sa->want |= WANT_IKE;
-	sa->proto->next(ike, sa);
-}
-
-/* Ask s2sd-sad whether packets came; only then the peer (RFC 7296 2.4). */
-static void
-t_live(struct ike *ike, void *arg, uint64_t now)
-{
-	struct sa	*sa = arg;
-	uint64_t	 dpd;
-
-	if (sa->state != S_UP || sa->tun == NULL || sa->tun->t == NULL ||
-	    sa->tun->t->dpd == 0)
-		return;
-	dpd = (uint64_t)sa->tun->t->dpd * 1000;
-	if (now < sa->last_in + dpd) {
-		sa->asked = 0;
-		ike_timer_set(ike, &sa->t_live, sa->last_in + dpd);
-		return;
-	}
-	ike_timer_set(ike, &sa->t_live, now + 1000);
-	if (sa->asked == 0 && sa->children != NULL) {
-		sa->asked = now;
-		(void)role_send(ike->io, PROC_SAD, M_S_QUERY, ike_gen(ike),
-		    ike_sa_reqid(sa), sa->tun->id, NULL);
-		return;
-	}
-	sa->asked = 0;
-	ike_timer_set(ike, &sa->t_live, now + dpd);
-	sa->want |= WANT_LIVE;
-	sa->proto->next(ike, sa);
-}
-
-static void
-t_nat(struct ike *ike, void *arg, uint64_t now)
-{
-	struct sa	*sa = arg;
-
-	ike_send(ike, &sa->local, &sa->remote, NETF_4500 | NETF_KEEPALIVE,
-	    rd_of(NULL, 0));
-	ike_timer_set(ike, &sa->t_nat, now + KEEPALIVE_MS);
-}
-
-static void
-t_wait(struct ike *ike, void *arg, uint64_t now)
-{
-	struct sa	*sa = arg;
-
-	(void)now;
-	ike->count[CNT_STALE]++;
-	if (sa->wait != W_NONE)
-		sa->proto->lost(ike, sa);
-}
-
-void
-ike_sa_again(struct ike *ike, struct sa *sa, uint64_t ms)
-{
-	ike_timer_set(ike, &sa->t_next, ike->now + ms);
-}
-
-static void
-t_next(struct ike *ike, void *arg, uint64_t now)
-{
-	struct sa	*sa = arg;
-
-	(void)now;
-	sa->proto->next(ike, sa);
 }

@@ -88,6 +88,28 @@ net_unreachable(void *self, const struct addr *remote, int err, uint64_t now)
 
 /* --- frames --- */
 
+static void
+begin_spi(struct net_state *n, uint64_t spi)
+{
+	if (spi_add(&n->ours, spi) == -1)
+		role_log(n->io, LOG_WARNING, 0, 0, "too many IKE SAs: this "
+		    "one gets no lane of its own");
+}
+
+/* The SPI that is ours in a message of ours, RFC 7296 section 3.1. */
+static int
+sent_spi(struct rd m, uint64_t *spi)
+{
+	uint64_t	 spi_i, spi_r;
+	uint8_t		 flags;
+
+	if (rd_u64(&m, &spi_i) || rd_u64(&m, &spi_r) || rd_skip(&m, 3) ||
+	    rd_u8(&m, &flags))
+		return (-1);
+	*spi = flags & F_INITIATOR ? spi_i : spi_r;
+	return (*spi == 0 ? -1 : 0);
+}
+
 static int
 h_send(void *self, const struct ipc_msg *msg, void *body, uint64_t now)
 {
@@ -96,6 +118,7 @@ h_send(void *self, const struct ipc_msg *msg, void *body, uint64_t now)
 	uint8_t			 b[NET_MARKER + NET_DGRAM_MAX];
 	struct addr		 local = m->local;
 	struct wr		 w;
+	uint64_t		 spi;
 	int			 err;
 
 	(void)msg;
@@ -111,6 +134,11 @@ h_send(void *self, const struct ipc_msg *msg, void *body, uint64_t now)
 	} else {
 		if (m->rest.n < HDR_LEN)
 			return (-1);
+		if (m->flags & NETF_SPI) {
+			if (sent_spi(m->rest, &spi) == -1)
+				return (-1);
+			begin_spi(n, spi);
+		}
 		if (m->flags & NETF_4500)
 			wr_zero(&w, NET_MARKER);
 		wr_put(&w, m->rest.p, m->rest.n);
@@ -135,9 +163,8 @@ h_spi(void *self, const struct ipc_msg *msg, void *body, uint64_t now)
 		return (-1);
 	if (!m->add)
 		spi_del(&n->ours, m->spi);
-	else if (spi_add(&n->ours, m->spi) == -1)
-		role_log(n->io, LOG_WARNING, 0, 0, "too many IKE SAs: this "
-		    "one gets no lane of its own");
+	else
+		begin_spi(n, m->spi);
 	return (0);
 }
 

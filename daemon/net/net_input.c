@@ -11,7 +11,6 @@
 
 enum {
 	X_SA_INIT = 34, X_INFO = 37, X_INTERMEDIATE = 43,
-	F_INITIATOR = 0x08, F_RESPONSE = 0x20,	/* RFC 7296 section 3.1 */
 	VERSION_EVERY = 1000,		/* ms between two > 2 of a source */
 	V1_LOG_EVERY = 60000		/* ms between two lines of a source */
 };

@@ -9,6 +9,9 @@
 
 /* --- net_spi.c: the SPIs that s2sd-ike announced --- */
 
+/* Flags of the IKE header, RFC 7296 section 3.1. */
+enum { F_INITIATOR = 0x08, F_RESPONSE = 0x20 };
+
 enum { SPI_ROOM_MIN = 64, SPI_MAX = 1 << 17 };
 
 struct spi_set {

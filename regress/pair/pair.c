@@ -120,6 +120,7 @@ main(void)
 
 	if (crypt_warmup() == -1)
 		return (1);
+	cmocka_set_test_filter(getenv("TEST"));	/* a pattern, or all */
 	print_message("seed %llu\n", (unsigned long long)pair_seed());
 #define ADD(f)	do {							\
 		memcpy(all + n, f, f##_n * sizeof(all[0]));		\

@@ -13,14 +13,6 @@
 enum { LATER_MS = 10000, TEMP_MS = 1000, TEMP_MORE = 9000, RESTARTS = 2,
     OLD_MS = 30000 };
 
-static void
-spi_octets(uint64_t spi, uint8_t *to)
-{
-	struct wr	 w = wr_of(to, 8);
-
-	wr_u64(&w, spi);
-}
-
 /* A new IKE SA beside the old one, not yet to be used. */
 static struct sa *
 beside(struct ike *ike, struct sa *sa, int init)
@@ -30,6 +22,7 @@ beside(struct ike *ike, struct sa *sa, int init)
 	if ((n = ike_sa_new(ike, sa->proto, init)) == NULL)
 		return (NULL);
 	n->state = S_NEXT;
+	ike_sa_announce(ike, n);
 	ike_sa_join(n, sa->tun);
 	n->local = sa->local;
 	n->remote = sa->remote;
@@ -140,8 +133,8 @@ ask_rekey(struct ike *ike, struct sa *sa, struct sa *n, uint32_t newhandle,
 	k.prf = n->a.prf->num;
 	k.encr = n->a.encr->num;
 	k.integ = n->a.integ != NULL ? n->a.integ->num : 0;
-	spi_octets(n->spi_i, k.spi_i);
-	spi_octets(n->spi_r, k.spi_r);
+	ike2_spi(n->spi_i, k.spi_i);
+	ike2_spi(n->spi_r, k.spi_r);
 	k.nonce = nonce;
 	k.ke = ke;
 	ike_sa_wait(ike, sa, w);
