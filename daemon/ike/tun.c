@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * tun.c: tunnels: when to dial, whom, and again when; which of two IKE SAs
- * stays; what no child covers yet.
+ * tun.c: tunnels: their indexes; when to dial, whom, and again when; orders
+ * by hand.
  */
 
 #include <stdio.h>
@@ -11,11 +11,7 @@
 
 #include "engine.h"
 
-enum { DOUBLE_OURS = 3000, DOUBLE_THEIRS = 15000, DOUBLE_AGAIN = 5000,
-    BUSY_MS = 20 };
-
-static void	 t_child(struct ike *, void *, uint64_t);
-static void	 t_double(struct ike *, void *, uint64_t);
+enum { BUSY_MS = 20 };
 
 static uint64_t
 addr_key(const struct ike *ike, const struct addr *a)
@@ -121,8 +117,8 @@ ike_tun_add(struct ike *ike, const struct tunnel *cfg)
 	t->id = cfg->id;
 	t->t = cfg;
 	ike_timer_init(&t->t_dial, ike_tun_dial, t);
-	ike_timer_init(&t->t_child, t_child, t);
-	ike_timer_init(&t->t_double, t_double, t);
+	ike_timer_init(&t->t_child, ike_tun_child_due, t);
+	ike_timer_init(&t->t_double, ike_tun_double, t);
 	index_tun(ike, t);
 	any_add(ike, t);
 	t->next = ike->tuns;
@@ -205,16 +201,16 @@ ike_tun_sa(const struct tun *t)
 }
 
 /* Ours to bring up? */
-static int
-ours(const struct tun *t)
+int
+ike_tun_ours(const struct tun *t)
 {
 	return (t->t != NULL && !t->gone && !t->down && t->t->npeer > 0 &&
 	    !(t->t->flags & TUN_DISABLED) &&
 	    (t->t->flags & TUN_ACTIVE || t->asked));
 }
 
-static uint64_t
-backoff(struct ike *ike, uint32_t *s)
+uint64_t
+ike_tun_backoff(struct ike *ike, uint32_t *s)
 {
 	uint64_t	 ms;
 
@@ -230,11 +226,11 @@ ike_tun_want(struct ike *ike, struct tun *t)
 {
 	const struct sa	*sa = ike_tun_sa(t);
 
-	if (!ike->going || !ours(t) || t->dial != NULL ||
+	if (!ike->going || !ike_tun_ours(t) || t->dial != NULL ||
 	    (sa != NULL && !sa->doomed) || t->t_dial.pos != 0)
 		return;
 	ike_timer_set(ike, &t->t_dial, t->tries == 0 ? ike->now :
-	    backoff(ike, &t->backoff));
+	    ike_tun_backoff(ike, &t->backoff));
 	ike_report(ike, t);
 }
 
@@ -279,7 +275,7 @@ ike_tun_dial(struct ike *ike, void *arg, uint64_t now)
 		return;
 	if ((sa = ike_tun_sa(t)) != NULL && !sa->doomed)
 		return;
-	if (doomed(t) == NULL && !ours(t))
+	if (doomed(t) == NULL && !ike_tun_ours(t))
 		return;
 	if (ike->open_keys >= OPEN_KEYS ||
 	    (sa = ike_sa_new(ike, &ike_v2, 1)) == NULL) {
@@ -324,7 +320,7 @@ ike_tun_failed(struct ike *ike, struct sa *sa, int reason, const char *detail)
 	if (ike_child_count(t) == 0)
 		ike_reason(ike, t, reason, detail);
 	if (doomed(t) != NULL && t->t_dial.pos == 0)
-		ike_timer_set(ike, &t->t_dial, backoff(ike, &t->backoff));
+		ike_timer_set(ike, &t->t_dial, ike_tun_backoff(ike, &t->backoff));
 	ike_tun_want(ike, t);
 	ike_report(ike, t);
 }
@@ -339,228 +335,15 @@ ike_tun_lost(struct ike *ike, struct tun *t, int reason, const char *detail)
 		return;
 	if (ike_child_count(t) == 0 && reason != R_NONE && !t->down)
 		ike_reason(ike, t, reason, detail);
-	if (ike_child_count(t) == 0)
-		t->covered = 0;
 	sa = ike_tun_sa(t);
 	if (sa == NULL) {
 		if (t->tries == 0 && reason == R_DELETED)
 			t->tries = 1;		/* not at once again */
 		ike_tun_want(ike, t);
-	} else if (ours(t) && t->t_child.pos == 0 &&
+	} else if (ike_tun_ours(t) && t->t_child.pos == 0 &&
 	    ike_tun_uncovered(t, NULL) > 0)
-		ike_timer_set(ike, &t->t_child, backoff(ike, &t->cback));
+		ike_timer_set(ike, &t->t_child, ike_tun_backoff(ike, &t->cback));
 	ike_report(ike, t);
-}
-
-/* Two IKE SAs of one tunnel: who of them has to go?  Both ends say the same:
- * the one with the higher initiator's SPI. */
-static struct sa *
-loser(struct tun *t)
-{
-	struct sa	*sa, *worst = NULL;
-	int		 n = 0;
-
-	for (sa = t->sas; sa != NULL; sa = sa->next) {
-		if (sa->state != S_UP || sa->replaced || sa->doomed ||
-		    sa->want & WANT_DELETE)
-			continue;
-		n++;
-		if (worst == NULL || sa->spi_i > worst->spi_i)
-			worst = sa;
-	}
-	return (n > 1 ? worst : NULL);
-}
-
-static void
-t_double(struct ike *ike, void *arg, uint64_t now)
-{
-	struct tun	*t = arg;
-	struct sa	*sa, *out;
-
-	if ((out = loser(t)) == NULL)
-		return;
-	/* only when all are alive, and its initiator first */
-	for (sa = t->sas; sa != NULL; sa = sa->next)
-		if (sa->state == S_UP && sa->own.sent) {
-			ike_timer_set(ike, &t->t_double, now + DOUBLE_AGAIN);
-			return;
-		}
-	if (!out->init && now < out->born + DOUBLE_THEIRS) {
-		ike_timer_set(ike, &t->t_double, out->born + DOUBLE_THEIRS);
-		return;
-	}
-	out->want |= WANT_DELETE;
-	out->proto->next(ike, out);
-	ike_timer_set(ike, &t->t_double, now + DOUBLE_AGAIN);
-}
-
-static void
-others(struct ike *ike, struct tun *t, struct sa *sa)
-{
-	struct sa	*s, *next;
-	int		 two = 0;
-
-	for (s = t->sas; s != NULL; s = next) {
-		next = s->next;
-		if (s == sa || s->state == S_NEXT)
-			continue;
-		if (sa->peer_ic && (s->state == S_UP ||
-		    s->state == S_CLOSING)) {
-			ike_sa_free(ike, s);	/* RFC 7296 section 2.4 */
-			next = t->sas;
-		} else if (s == t->dial && s->state == S_INIT_I) {
-			ike_sa_free(ike, s);	/* nothing at the peer yet */
-			next = t->sas;
-		} else if (s->state == S_UP && !s->replaced && !s->doomed) {
-			s->want |= WANT_LIVE;
-			two = 1;
-		}
-	}
-	if (!two)
-		return;
-	for (s = t->sas; s != NULL; s = s->next)
-		if (s->want & WANT_LIVE)
-			s->proto->next(ike, s);
-	ike_timer_set(ike, &t->t_double, ike->now + DOUBLE_OURS);
-}
-
-void
-ike_tun_sa_up(struct ike *ike, struct tun *t, struct sa *sa)
-{
-	struct node	*n;
-	uint64_t	 key = ike_ident_key(ike, t->t);
-	char		 a[ADDR_STRLEN];
-	int		 rekeyed = sa->low.n != 0;
-
-	if (t->dial == sa)
-		t->dial = NULL;
-	if (t->dial == NULL)
-		ike_timer_off(ike, &t->t_dial);
-	t->tries = 0;
-	t->backoff = 0;
-	t->orphan = 0;
-	if (ike_map_get(&ike->contact, key) == NULL &&
-	    (n = calloc(1, sizeof(*n))) != NULL)
-		ike_map_put(&ike->contact, n, key, n);
-	if (!rekeyed)
-		others(ike, t, sa);
-	role_log(ike->io, LOG_INFO, t->id, 0, "%s: IKE SA %s with %s: %s",
-	    t->t->name, rekeyed ? "renewed" : "made",
-	    addr_str(&sa->remote, 1, a, sizeof(a)), sa->a.encr->name);
-	ike_report(ike, t);
-}
-
-/* What a fresh IKE SA replaced can go, now that traffic has a way. */
-static void
-drop_doomed(struct ike *ike, struct tun *t, struct sa *keep)
-{
-	struct sa	*sa, *next;
-
-	for (sa = t->sas; sa != NULL; sa = next) {
-		next = sa->next;
-		if (sa == keep || sa->state != S_UP ||
-		    !(sa->doomed || sa->stuck))
-			continue;
-		if (sa->stuck) {
-			ike_sa_free(ike, sa);
-			next = t->sas;
-			continue;
-		}
-		sa->want |= WANT_DELETE;
-		sa->proto->next(ike, sa);
-	}
-}
-
-void
-ike_tun_child_up(struct ike *ike, struct tun *t, struct child *c)
-{
-	if (!t->was_up || t->reason != R_NONE)
-		role_log(ike->io, LOG_NOTICE, t->id, 0, "%s: up",
-		    t->t->name);
-	t->was_up = 1;
-	t->asked = 0;
-	t->cback = 0;
-	t->reason = R_NONE;
-	t->detail[0] = '\0';
-	drop_doomed(ike, t, c->sa);
-	if ((c->init || t->t->flags & TUN_ACTIVE) && t->t_child.pos == 0 &&
-	    ike_tun_uncovered(t, NULL) > 0)
-		ike_timer_set(ike, &t->t_child, ike->now +
-		    (c->init ? 0 : 1000));
-	ike_report(ike, t);
-}
-
-/* The IKE SA is there, the peer does not want the child. */
-void
-ike_tun_child_failed(struct ike *ike, struct tun *t, int reason,
-    const char *detail)
-{
-	if (t->t == NULL)
-		return;
-	if (ike_child_count(t) == 0)
-		ike_reason(ike, t, reason, detail);
-	else
-		role_log(ike->io, LOG_WARNING, t->id, reason,
-		    "%s: a further child SA failed: %s%s%s", t->t->name,
-		    reason_row(reason)->id, detail[0] != '\0' ? ": " : "",
-		    detail);
-	if (ours(t) || t->asked)
-		ike_timer_set(ike, &t->t_child, backoff(ike, &t->cback));
-}
-
-static int
-meets(const struct selpair *a, const struct selpair *b)
-{
-	struct sel	 x;
-
-	return (sel_cut(&a->local, &b->local, &x) &&
-	    sel_cut(&a->remote, &b->remote, &x));
-}
-
-static int
-covered(const struct tun *t, const struct selpair *p)
-{
-	const struct sa		*sa;
-	const struct child	*c;
-	size_t			 i;
-
-	for (sa = t->sas; sa != NULL; sa = sa->next)
-		for (c = sa->children; c != NULL; c = c->next)
-			for (i = 0; i < c->npair; i++)
-				if ((c->state == C_UP || c->state == C_NEW) &&
-				    meets(&c->pair[i], p))
-					return (1);
-	return (0);
-}
-
-size_t
-ike_tun_uncovered(const struct tun *t, struct selpair *out)
-{
-	size_t	 i, n = 0;
-
-	if (t->t == NULL)
-		return (0);
-	for (i = 0; i < t->t->npair; i++) {
-		if (t->covered >> i & 1 || covered(t, &t->t->pair[i]))
-			continue;
-		if (out != NULL)
-			out[n] = t->t->pair[i];
-		n++;
-	}
-	return (n);
-}
-
-static void
-t_child(struct ike *ike, void *arg, uint64_t now)
-{
-	struct tun	*t = arg;
-	struct sa	*sa = ike_tun_sa(t);
-
-	(void)now;
-	if (sa == NULL || ike_tun_uncovered(t, NULL) == 0)
-		return;
-	sa->want |= WANT_NEW;
-	sa->proto->next(ike, sa);
 }
 
 /* ---- orders of s2sd-ctl ---- */
@@ -632,7 +415,7 @@ ike_tun_go(struct ike *ike, struct tun *t)
 
 	if (!ike->going)
 		return;
-	if (ours(t) && t->dial == NULL && t->t_dial.pos == 0) {
+	if (ike_tun_ours(t) && t->dial == NULL && t->t_dial.pos == 0) {
 		if (ike->ntun > 16)
 			spread = (uint32_t)ike->ntun * 2;
 		ike_timer_set(ike, &t->t_dial,

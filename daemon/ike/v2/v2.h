@@ -91,7 +91,7 @@ int	 ike2_keys(struct sa *, const struct keyoct *ai,
 	    const struct keyoct *ar, const struct keyoct *ei,
 	    const struct keyoct *er);
 
-/* ---- init.c ---- */
+/* ---- init.c, init_r.c ---- */
 
 void	 ike2_dial(struct ike *, struct sa *);
 void	 ike2_init_recv(struct ike *, struct msg2 *);
@@ -105,10 +105,18 @@ int	 ike2_started(struct ike *, struct sa *, const void *);
 int	 ike2_started_r(struct ike *, struct sa *, const void *);
 void	 ike2_started_done(struct ike *, struct sa *);
 void	 ike2_started_r_done(struct ike *, struct sa *);
+/* Eight octets, network order. */
+void	 ike2_spi(uint64_t, uint8_t *);
 /* The first group of a list that works here, or NULL ("none"). */
 const struct alg *ike2_group(const struct prop *);
 
-/* ---- auth.c ---- */
+/* ---- auth.c, auth_r.c ---- */
+
+#define IKE_VENDOR	"s2sd"		/* our vendor ID, only inside SK */
+
+/* Ask s2sd-keys whether the peer's AUTH is right, and for c's keys. */
+void	 ike2_ask_auth(struct ike *, struct sa *, struct msg2 *, uint8_t id,
+	    uint8_t method, struct rd auth, struct child *, enum wait);
 
 int	 ike2_keyed(struct ike *, struct sa *, const void *);
 void	 ike2_keyed_done(struct ike *, struct sa *);
@@ -124,7 +132,7 @@ int	 ike2_reason_of(uint8_t kerr);
 /* What s2sd-sad did not like, for people. */
 const char *ike2_serr(uint8_t);
 
-/* ---- child.c ---- */
+/* ---- child.c, child_r.c ---- */
 
 void	 ike2_child_start(struct ike *, struct sa *, struct child *old);
 int	 ike2_cstarted(struct ike *, struct sa *, const void *);
@@ -141,6 +149,8 @@ void	 ike2_child_fail(struct ike *, struct sa *, int reason,
 	    const char *detail);
 int	 ike2_esn(const struct ike *);
 int	 ike2_lower(struct rd, struct rd);
+/* Keep the lower nonce of an exchange for a collision (2.8.1). */
+void	 ike2_keep_low(struct buf *, struct rd ni, struct rd nr);
 
 /* ---- rekey.c ---- */
 
