@@ -32,6 +32,7 @@ struct chan {
 	enum proc	 peer;
 	uint32_t	 epoch;		/* latest life of the peer seen */
 	int		 muted;		/* sent nonsense; until it died */
+	int		 open;		/* is read at all, see listen_to */
 };
 
 static struct {
@@ -222,7 +223,29 @@ peer_died(const struct ipc_msg *m)
 	ch->epoch = md.epoch;
 	if (ch->muted) {
 		ch->muted = 0;
-		(void)event_add(ch->rd, NULL);
+		if (ch->open)
+			(void)event_add(ch->rd, NULL);
+	}
+}
+
+/*
+ * Until a configuration is in force here, only the parent is listened to,
+ * and s2sd-conf, whose secrets come before it: what the others say of
+ * tunnels would be said to the deaf.  It waits in the sockets.
+ */
+static void
+listen_to(uint32_t who)
+{
+	struct chan	*ch;
+	int		 p;
+
+	for (p = 0; p < PROC_MAX; p++) {
+		ch = &rm.chans[p];
+		if (ch->c == NULL || ch->open || !(who & PB(p)))
+			continue;
+		ch->open = 1;
+		if (!ch->muted && event_add(ch->rd, NULL) == -1)
+			leave(1);
 	}
 }
 
@@ -255,6 +278,8 @@ one_frame(struct chan *ch, struct ipc_msg *m)
 	if (role_dispatch(rm.role, rm.self, &rm.conf, &rm.io, m,
 	    now_ms()) == -1)
 		accuse(ch, type, "not allowed, or malformed");
+	if (type == M_CONF_NEW)
+		listen_to(~0u);
 	role_kick();
 }
 
@@ -351,10 +376,10 @@ open_chans(void)
 		ch->rd = event_new(rm.base, FD_CHAN(p), EV_READ | EV_PERSIST,
 		    on_read, ch);
 		ch->wr = event_new(rm.base, FD_CHAN(p), EV_WRITE, on_write, ch);
-		if (ch->rd == NULL || ch->wr == NULL ||
-		    event_add(ch->rd, NULL) == -1)
+		if (ch->rd == NULL || ch->wr == NULL)
 			errx(1, "event_new");
 	}
+	listen_to(PB(PROC_PARENT) | PB(PROC_CONF));
 }
 
 static void
