@@ -309,7 +309,8 @@ struct ike {
 	const struct conf *conf;
 	uint64_t	 seed;
 	uint64_t	 now;		/* of the event at hand */
-	uint8_t		 going;
+	uint8_t		 told;		/* all roles are ready */
+	uint8_t		 going;		/* ... and so are we */
 	struct heap	 heap;
 	struct map	 by_spi, by_init, by_num, by_src;
 	struct map	 tun_id, tun_ident, tun_addr;
@@ -456,6 +457,10 @@ uint64_t ike_ident_key(struct ike *, const struct tunnel *);
 int	 ike_tun_down(struct ike *, struct tun *);
 int	 ike_tun_up(struct ike *, struct tun *, const char **why);
 int	 ike_tun_rekey(struct ike *, struct tun *, int ike);
+
+/* ---- ike.c ---- */
+
+void	 ike_begin(struct ike *);
 
 /* ---- report.c ---- */
 

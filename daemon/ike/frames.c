@@ -271,9 +271,10 @@ h_caps(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	struct ike	*ike = self;
 
 	(void)m;
-	(void)now;
+	ike->now = now;
 	ike->caps = *(struct m_s_caps *)body;
 	ike->have_caps = 1;
+	ike_begin(ike);
 	return (0);
 }
 

@@ -152,16 +152,27 @@ ike_removed(void *self, const struct conf *c, uint64_t now)
 	ike_reap(ike);
 }
 
+/* Only who knows what the SA backend can do may negotiate. */
+void
+ike_begin(struct ike *ike)
+{
+	struct tun	*t;
+
+	if (ike->going || !ike->told || !ike->have_caps)
+		return;
+	ike->going = 1;
+	for (t = ike->tuns; t != NULL; t = t->next)
+		ike_tun_go(ike, t);
+}
+
 static void
 ike_go(void *self, uint64_t now)
 {
 	struct ike	*ike = self;
-	struct tun	*t;
 
 	ike->now = now;
-	ike->going = 1;
-	for (t = ike->tuns; t != NULL; t = t->next)
-		ike_tun_go(ike, t);
+	ike->told = 1;
+	ike_begin(ike);
 }
 
 /* Waits that the death of that process has made vain. */

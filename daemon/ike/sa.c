@@ -104,7 +104,7 @@ ike_sa_announce(struct ike *ike, const struct sa *sa)
  * does, so that a handshake needs no frame for it.
  */
 static int
-begins(struct rd msg)
+begins(const struct ike *ike, struct rd msg)
 {
 	uint64_t	 spi_i, spi_r;
 	uint8_t		 next, version, exch, flags;
@@ -113,7 +113,9 @@ begins(struct rd msg)
 	    rd_u8(&msg, &next) || rd_u8(&msg, &version) ||
 	    rd_u8(&msg, &exch) || rd_u8(&msg, &flags) || exch != X_INIT)
 		return (0);
-	return ((flags & HDR_I ? spi_i : spi_r) != 0);
+	/* an error answer repeats SPIs that are a stranger's */
+	return (ike_map_get(&ike->by_spi, flags & HDR_I ? spi_i : spi_r) !=
+	    NULL);
 }
 
 /* A new IKE SA in S_INIT_I or S_INIT_R, or NULL. */
@@ -358,7 +360,7 @@ ike_send(struct ike *ike, const struct addr *local, const struct addr *remote,
 
 	m.local = *local;
 	m.remote = *remote;
-	m.flags = (uint8_t)(flags | (begins(msg) ? NETF_SPI : 0));
+	m.flags = (uint8_t)(flags | (begins(ike, msg) ? NETF_SPI : 0));
 	m.rest = msg;
 	ike->count[CNT_SENT]++;
 	(void)role_send(ike->io, PROC_NET, M_NET_SEND, ike_gen(ike), 0, 0, &m);

@@ -477,6 +477,7 @@ net_send(struct rig_gw *g, const struct rig_frame *f)
 		errx(1, "rig: NET_SEND");
 	if (m.flags & NETF_KEEPALIVE || m.rest.n == 0)
 		return;
+	g->announced += !!(m.flags & NETF_SPI);
 	if (r->nwire == WIRE_MAX)
 		errx(1, "rig: wire is full");
 	w = &r->wire[r->nwire];

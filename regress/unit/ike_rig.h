@@ -46,6 +46,7 @@ struct rig_gw {
 	unsigned int	 state_frames;
 	unsigned int	 between;	/* frames ike-net, ike-keys, ike-sad,
 					   keys-sad, as DESIGN.md counts them */
+	unsigned int	 announced;	/* NETF_SPI: SPIs that net learnt so */
 	unsigned int	 spis, cookies, cookie_on, done, done_err;
 	unsigned int	 deletes, moves, keeps, queries;
 	uint64_t	 in_age;	/* what the counters say */

@@ -119,6 +119,7 @@ test_headers(void **state)
 	uint8_t		 b[6000];
 	struct sa	*sa;
 	size_t		 n, sent;
+	unsigned int	 announced;
 	int		 v;
 
 	(void)state;
@@ -137,10 +138,13 @@ test_headers(void **state)
 		}
 	rig_run(&r, 10);
 	assert_int_equal(rig_count(&r, 1, "bad-header"), 28 + 28 + 199);
-	/* N006: one answer a second, no longer than what came */
+	/* N006: one answer a second, no longer than what came, and s2sd-net
+	 * learns none of the stranger's SPIs by it */
+	announced = r.gw[1].announced;
+	assert_true(announced > 0);
 	sa = sa_of(1);
 	for (v = 3; v < 16; v++) {
-		put_hdr(b, sa->spi_i, sa->spi_r, 0, (uint8_t)(v << 4), X_INIT,
+		put_hdr(b, 0x4711, 0x4712, 0, (uint8_t)(v << 4), X_INIT,
 		    HDR_I, 0, 100);
 		rig_datagram(&r, 1, &stranger, 0, b, 100);
 	}
@@ -149,6 +153,7 @@ test_headers(void **state)
 	rig_run(&r, 10);
 	assert_int_equal(r.nseen, sent + 1);
 	assert_true(r.seen[sent].n <= 100);
+	assert_int_equal(r.gw[1].announced, announced);
 	/* N008 */
 	put_hdr(b, 0, 0, 0, 0x20, X_INIT, HDR_I, 0, 100);
 	rig_datagram(&r, 1, &stranger, 0, b, 100);

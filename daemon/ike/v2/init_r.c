@@ -240,6 +240,8 @@ ike2_init_req(struct ike *ike, struct sa *none, struct msg2 *m)
 	int			 proven;
 
 	(void)none;
+	if (!ike->going)
+		return (STEP_DROP);	/* the peer repeats it */
 	if ((proven = judge(ike, m, &p, &ke)) == -1 ||
 	    (sa = half_open(ike, m, &p, proven)) == NULL)
 		return (STEP_DROP);
