@@ -22,6 +22,7 @@
 #define CTL	PB(PROC_CTL)
 #define ROLES	(NET | IKE | KEYS | SAD | ESP | HOST | EXE | CTL)
 #define UDP4500	(FB(FD_UDP4500_4) | FB(FD_UDP4500_6))
+#define ALIVE	FB(FD_ALIVE)
 #define UDP500	(FB(FD_UDP500_4) | FB(FD_UDP500_6))
 
 /* id, name, user, links, descriptors, capabilities, always */
@@ -29,25 +30,25 @@ const struct proc_row proc_rows[PROC_MAX] = {
  { PROC_PARENT,	"s2sd",		NULL,		CON | ROLES,
 	0,				~0u,			1 },
  { PROC_CONF,	"s2sd-conf",	"_s2sdkey",	PAR | KEYS,
-	FB(FD_CONFDIR),			0,			0 },
+	ALIVE | FB(FD_CONFDIR),		0,			0 },
  { PROC_NET,	"s2sd-net",	"_s2sd",	PAR | IKE | ESP | CTL,
-	UDP500 | UDP4500,		0,			1 },
+	ALIVE | UDP500 | UDP4500,	0,			1 },
  { PROC_IKE,	"s2sd-ike",	"_s2sd",	PAR | NET | KEYS | SAD | CTL,
-	0,				0,			1 },
+	ALIVE,				0,			1 },
  { PROC_KEYS,	"s2sd-keys",	"_s2sdkey",	PAR | CON | IKE | SAD | CTL,
-	0,				0,			1 },
+	ALIVE,				0,			1 },
 	/* CAP_NET_ADMIN: each XFRM request is checked for it */
  { PROC_SAD,	"s2sd-sad",	"_s2sdsys",	PAR | IKE | KEYS | ESP | HOST | CTL,
-	0,				CAP(CAP_NET_ADMIN_),	1 },
+	ALIVE,				CAP(CAP_NET_ADMIN_),	1 },
  { PROC_ESP,	"s2sd-esp",	"_s2sdesp",	PAR | NET | SAD | CTL,
-	UDP4500 | FB(FD_TUN),		0,			0 },
+	ALIVE | UDP4500 | FB(FD_TUN),	0,			0 },
 	/* CAP_NET_ADMIN: nftables, routes, sysctls of the network */
  { PROC_HOST,	"s2sd-host",	"_s2sdsys",	PAR | SAD | EXE | CTL,
-	FB(FD_OWNER),			CAP(CAP_NET_ADMIN_),	1 },
+	ALIVE | FB(FD_OWNER),		CAP(CAP_NET_ADMIN_),	1 },
  { PROC_EXEC,	"s2sd-exec",	NULL,		PAR | HOST | CTL,
-	0,				~0u,			0 },
+	ALIVE,				~0u,			0 },
  { PROC_CTL,	"s2sd-ctl",	"_s2sd",	PAR | (ROLES & ~CTL),
-	FB(FD_CTLSOCK) | FB(FD_SYSLOG),	0,			1 },
+	ALIVE | FB(FD_CTLSOCK) | FB(FD_SYSLOG),	0,			1 },
 };
 
 const char s2sd_build[] = S2SD_BUILD;

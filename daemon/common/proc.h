@@ -26,6 +26,8 @@ enum {
 	FD_CTLSOCK,		/* listening control socket */
 	FD_SYSLOG,		/* connected syslog socket, if any */
 	FD_CONFDIR,		/* s2sd-conf: directory of the configuration */
+	FD_ALIVE,		/* locked file: an old life ends with its last
+				   process, only then does the next begin */
 	FD_END
 };
 #define FB(fd)	(1u << ((fd) - FD_UDP500_4))

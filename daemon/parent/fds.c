@@ -23,16 +23,48 @@
 
 #include "parent.h"
 
+enum { ALIVE_MAX = 10000 };	/* ms for an earlier life to end */
+
 /* Beside the socket: two daemons that differ by -s alone do not meet. */
 static int
-lock_path(const struct parent *p, char *buf, size_t len)
+lock_path(const struct parent *p, const char *what, char *buf, size_t len)
 {
 	size_t	 n = strlen(p->sock);
 
 	if (n > 5 && strcmp(p->sock + n - 5, ".sock") == 0)
 		n -= 5;
-	return (snprintf(buf, len, "%.*s.pid", (int)n, p->sock) <
+	return (snprintf(buf, len, "%.*s.%s", (int)n, p->sock, what) <
 	    (int)len ? 0 : -1);
+}
+
+/*
+ * Every child inherits this descriptor, so the lock lasts as long as any of
+ * them: after kill -9 of a parent its children put back what they changed
+ * on the host, and the next life must not begin before they are through.
+ */
+static int
+lock_alive(struct parent *p)
+{
+	char	 path[PATH_MAX_];
+	int	 fd, ms;
+
+	if (lock_path(p, "alive", path, sizeof(path)) == -1 ||
+	    (fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+	    0600)) == -1) {
+		warn("%s", path);
+		return (-1);
+	}
+	for (ms = 0; flock(fd, LOCK_EX | LOCK_NB) == -1; ms += 10) {
+		if (errno != EWOULDBLOCK || ms >= ALIVE_MAX) {
+			warnx("%s: processes of an earlier s2sd do not end",
+			    path);
+			close(fd);
+			return (-1);
+		}
+		(void)usleep(10000);
+	}
+	p->alive = spawn_keep(fd);
+	return (p->alive == -1 ? -1 : 0);
 }
 
 /* One daemon for a socket: the pid file is locked for as long as we live. */
@@ -43,7 +75,7 @@ fds_lock(struct parent *p)
 	ssize_t	 n;
 	int	 fd;
 
-	if (lock_path(p, path, sizeof(path)) == -1) {
+	if (lock_path(p, "pid", path, sizeof(path)) == -1) {
 		warnx("%s: name too long", p->sock);
 		return (-1);
 	}
@@ -68,7 +100,7 @@ fds_lock(struct parent *p)
 		warn("%s", path);
 		return (-1);
 	}
-	return (0);
+	return (lock_alive(p));
 }
 
 void
@@ -80,7 +112,9 @@ fds_unlock(struct parent *p)
 		(void)unlink(p->sock);
 	if (p->lock == -1)
 		return;
-	if (lock_path(p, path, sizeof(path)) == 0)
+	if (lock_path(p, "pid", path, sizeof(path)) == 0)
+		(void)unlink(path);
+	if (lock_path(p, "alive", path, sizeof(path)) == 0)
 		(void)unlink(path);
 	close(p->lock);
 	p->lock = -1;

@@ -208,7 +208,8 @@ main(int argc, char **argv)
 	p.sock = RUNDIR "/s2sd.sock";
 	memset(p.udp, 0xff, sizeof(p.udp));
 	memset(p.esp, 0xff, sizeof(p.esp));
-	p.tun = p.owner = p.ctlsock = p.syslog = p.confdir = p.lock = -1;
+	p.tun = p.owner = p.ctlsock = p.syslog = p.confdir = p.lock =
+	    p.alive = -1;
 	p.ready_fd = p.words[0] = p.words[1] = -1;
 	options(&p, argc, argv);
 	dir = secure_getenv("S2SD_LIBEXEC");	/* a build tree, for tests */

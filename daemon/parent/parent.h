@@ -58,7 +58,7 @@ struct parent {
 	int		 esp[2];	/* s2sd-esp's port 4500 */
 	int		 tun, owner, ctlsock, syslog, confdir;
 	int		 words[2];	/* pipe: the children's stderr */
-	int		 lock;
+	int		 lock, alive;	/* fds_lock */
 	char		 group[NAME_MAX_];	/* may use the control socket */
 
 	/* --- running --- */

@@ -114,6 +114,8 @@ source(const struct parent *p, enum proc who, int fd)
 		return (p->syslog);
 	case FD_CONFDIR:
 		return (p->confdir);
+	case FD_ALIVE:
+		return (p->alive);
 	default:
 		return (-1);
 	}

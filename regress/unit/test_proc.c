@@ -91,9 +91,10 @@ test_users(void **state)
 	}
 	assert_null(proc_rows[PROC_PARENT].user);
 	assert_null(proc_rows[PROC_EXEC].user);
-	/* the parser of strangers' octets holds no descriptor at all */
-	assert_int_equal(proc_rows[PROC_IKE].fds, 0);
-	assert_int_equal(proc_rows[PROC_KEYS].fds, 0);
+	/* the parser of strangers' octets has nothing but its channels (and
+	 * an empty file) */
+	assert_int_equal(proc_rows[PROC_IKE].fds, FB(FD_ALIVE));
+	assert_int_equal(proc_rows[PROC_KEYS].fds, FB(FD_ALIVE));
 	/* and nobody but the network's two has a UDP socket */
 	for (i = 0; i < PROC_MAX; i++)
 		if (i != PROC_NET && i != PROC_ESP)
