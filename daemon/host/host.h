@@ -22,6 +22,7 @@ struct host_fw {
 };
 struct host_os {
 	struct host_fw			 nft, iptables;
+	int				 exec;	/* s2sd-exec runs or will */
 	const struct host_backend	*be;
 	void				*ctx;
 };

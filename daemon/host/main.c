@@ -74,8 +74,10 @@ open_root(void)
 	else if (env.leftover != 0)
 		(void)snprintf(hm.note, sizeof(hm.note),
 		    "exec: iptables chains of an earlier s2sd are left");
-	if (hm.note[0] != '\0')
-		role_note = hm.note;
+	if (hm.note[0] == '\0')
+		return;
+	role_note = hm.note;
+	hm.os.exec = 1;
 }
 
 static void

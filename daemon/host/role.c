@@ -118,6 +118,12 @@ choose(const struct host *h, uint8_t want, const char **why)
 		*why = o->nft.ctx != NULL ? "set firewall nft" : o->nft.why;
 		return (o->nft.ctx != NULL ? &o->nft : NULL);
 	case FW_IPTABLES:
+		if (!o->exec) {
+			*why = "nf_tables answers here, so s2sd-exec, which "
+			    "runs iptables, was not started (nft exempts from "
+			    "NAT made by iptables, too)";
+			return (NULL);
+		}
 		*why = o->iptables.ctx != NULL ? "set firewall iptables" :
 		    o->iptables.why;
 		return (o->iptables.ctx != NULL ? &o->iptables : NULL);
@@ -145,8 +151,8 @@ host_check(void *self, const struct conf_set *next, char *why, size_t len)
 
 	if (next->g.decouple || choose(self, next->g.firewall, &reason) != NULL)
 		return (0);
-	snprintf(why, len, "the NAT exemption has no firewall: %s; use set "
-	    "firewall nft, iptables or none", reason);
+	snprintf(why, len, "set firewall: %s; leave the line out, or write "
+	    "set firewall nft or none", reason);
 	return (-1);
 }
 

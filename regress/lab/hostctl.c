@@ -134,6 +134,7 @@ open_all(void)
 		hc.io[i].log = io_log;
 	}
 	hc.os.be = &host_linux;
+	hc.os.exec = 1;
 	if ((hc.os.ctx = host_linux.open(&henv, why, sizeof(why))) == NULL)
 		errx(1, "%s", why);
 	env.outdrop = hc.os.be->outdrop(hc.os.ctx);

@@ -430,6 +430,40 @@ test_plan_reload(void **state)
 	end(&s);
 }
 
+/* What cannot be is refused before anything changes, with what to write. */
+static void
+test_check(void **state)
+{
+	static const struct fw_env	 env = { .owner_fd = -1 };
+	struct role_io			 io = { .arg = NULL };
+	struct host_os			 os;
+	struct setup			 s;
+	char				 why[FW_WHYLEN];
+	void				*h;
+
+	(void)state;
+	begin(&s);
+	h = role_host.new(&io);
+	assert_non_null(h);
+	memset(&os, 0, sizeof(os));
+	os.nft.be = os.iptables.be = &fw_null;
+	os.nft.ctx = fw_null.open(&env, why, sizeof(why));
+	os.iptables.ctx = fw_null.open(&env, why, sizeof(why));
+	os.be = &host_null;
+	os.ctx = host_null.open(NULL, why, sizeof(why));
+	host_use(h, &os);
+	s.c.now->g.firewall = FW_AUTO;
+	assert_int_equal(role_host.check(h, s.c.now, why, sizeof(why)), 0);
+	s.c.now->g.firewall = FW_PF;
+	assert_int_equal(role_host.check(h, s.c.now, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "pf is not"));
+	s.c.now->g.firewall = FW_IPTABLES;
+	assert_int_equal(role_host.check(h, s.c.now, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "s2sd-exec"));
+	role_host.free(h);
+	end(&s);
+}
+
 /* --- iptables --- */
 
 static void
@@ -687,6 +721,7 @@ main(void)
 		cmocka_unit_test(test_plan_inside),
 		cmocka_unit_test(test_plan_words),
 		cmocka_unit_test(test_plan_reload),
+		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_ipt_text),
 		cmocka_unit_test(test_ipt_records),
 		cmocka_unit_test(test_exec),
