@@ -192,7 +192,8 @@ family(struct nft *n, struct nlbuf *b, int f, int block,
 	if (old != NULL && empty(old, f, block) && empty(new, f, block))
 		return (0);
 	if (empty(new, f, block)) {
-		nftm_remove(b, af, block ? FW_TABLE_BLOCK : FW_TABLE);
+		nftm_remove(b, af, block ? FW_TABLE_BLOCK : FW_TABLE,
+		    !block && n->owner);
 		return (0);
 	}
 	if (old == NULL || empty(old, f, block)) {
@@ -237,6 +238,36 @@ transact(struct nft *n, int block, const struct fw_rules *old,
 	return (rv);
 }
 
+/* A plain table of our name, out of a ruleset that somebody had saved. */
+static int
+impostor(struct nft *n)
+{
+	struct nlbuf	 b = { 0 };
+	uint32_t	 seq;
+	uint8_t		 af;
+	int		 rv = -1;
+
+	for (af = 4; af <= 6; af += 2) {
+		nftm_begin(&b);
+		nftm_remove(&b, af, FW_TABLE, 0);
+		nftm_end(&b);
+		if (nl_batch(&n->own, &b, &seq) == 0)
+			rv = 0;
+		nl_clear(&b);
+	}
+	return (rv);
+}
+
+static int
+anew(struct nft *n, int block, const struct fw_rules *new)
+{
+	if (transact(n, block, NULL, new) == 0)
+		return (0);
+	if (block || !n->owner || errno != EOPNOTSUPP || impostor(n) == -1)
+		return (-1);
+	return (transact(n, block, NULL, new));
+}
+
 /* Changed elements if we know what is there, else all of it anew. */
 static int
 make(struct nft *n, int block, const struct fw_rules *new, char *why,
@@ -250,7 +281,7 @@ make(struct nft *n, int block, const struct fw_rules *new, char *why,
 		return (-1);
 	}
 	if ((*ok && transact(n, block, have, new) == 0) ||
-	    transact(n, block, NULL, new) == 0) {
+	    anew(n, block, new) == 0) {
 		fw_rules_free(have);
 		*have = copy;
 		*ok = 1;

@@ -452,10 +452,12 @@ table_op(struct nlbuf *b, uint16_t op, uint16_t flags, uint8_t af,
 }
 
 void
-nftm_remove(struct nlbuf *b, uint8_t af, const char *table)
+nftm_remove(struct nlbuf *b, uint8_t af, const char *table, int owner)
 {
-	/* Deleting what is not there is an error; making it first is not. */
-	table_op(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, af, table, 0);
+	/* Deleting what is not there is an error; making it first is not,
+	 * unless it would change the owner. */
+	table_op(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, af, table,
+	    owner ? TABLE_OWNER : 0);
 	table_op(b, NFT_MSG_DELTABLE, 0, af, table, 0);
 }
 
@@ -526,7 +528,7 @@ nftm_block(struct nlbuf *b, uint8_t af, int outdrop, const struct fw_rules *rs)
 	const struct fw_rule	*d = &rs->r[FW_DENY][af == 6];
 	struct rule		 r;
 
-	nftm_remove(b, af, FW_TABLE_BLOCK);
+	nftm_remove(b, af, FW_TABLE_BLOCK, 0);
 	if (p->n == 0 && d->n == 0)
 		return;
 	table_op(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, af, FW_TABLE_BLOCK, 0);

@@ -21,8 +21,8 @@ void	 nftm_table(struct nlbuf *, uint8_t af, int owner,
 	    const struct fw_rules *);
 void	 nftm_block(struct nlbuf *, uint8_t af, int outdrop,
 	    const struct fw_rules *);
-/* The table away; it need not be there. */
-void	 nftm_remove(struct nlbuf *, uint8_t af, const char *table);
+/* The table away; it need not be there, but if it is, owner must be true. */
+void	 nftm_remove(struct nlbuf *, uint8_t af, const char *table, int owner);
 /* A table with all that we need, made and taken away in the same batch. */
 void	 nftm_probe(struct nlbuf *, int owner);
 /* Elements in or out of the set of that verdict. */

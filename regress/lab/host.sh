@@ -229,6 +229,26 @@ in_a "$HOSTCTL" unblock
 state >"$W/after"
 ok "block lifted: the host is as before" diff -u "$W/before" "$W/after"
 
+# --- a reload that takes everything away while we live ---
+in_a nft -f - <<-N
+table ip s2sd {
+ chain post { type nat hook postrouting priority 90
+  ip saddr 10.9.9.9 accept
+ }
+}
+N
+ok "a plain table of our name, saved by an admin, is replaced" \
+    start $L $R $ME $PEER
+is "by the owned one" \
+    "$(in_a nft list table ip s2sd | grep -c 'owner\|10.9.9.9')" 1
+echo none >&8
+ok "no tunnel, no firewall: the host is as before" within 3 sh -c \
+    "! ip netns exec ${P}a nft list tables | grep -q s2sd &&
+	! ip -n ${P}a xfrm policy | grep -q . &&
+	! ip -n ${P}a rule | grep -q 21037"
+stop
+in_a "$HOSTCTL" unblock
+
 # --- sysctls ---
 in_a sysctl -qw net.ipv4.ip_forward=0
 state >"$W/before"

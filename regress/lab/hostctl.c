@@ -7,7 +7,8 @@
  *	hostctl run [-g] [-n COUNT] [-f nft|iptables|none] L R ME PEER
  *		opens the TUN, applies, says "ready", prints each packet that
  *		enters the TUN as "tun SRC DST"; a line "in SRC DST" on
- *		standard input sends one out of it; ends with standard input
+ *		standard input sends one out of it, "none" reloads to no
+ *		tunnel and no firewall; ends with standard input
  *	hostctl block L R ME PEER	the block alone, as `s2sd -b'
  *	hostctl unblock			as `s2sd -u'
  *	hostctl bench ...		as run, but ends at once
@@ -252,6 +253,22 @@ packet_in(const char *from, const char *to)
 		warn("write to " FW_TUN);
 }
 
+/* A reload to `set firewall none', with no tunnel. */
+static void
+reload_none(void)
+{
+	struct global	 g;
+
+	memset(&g, 0, sizeof(g));
+	g.firewall = FW_NONE;
+	if (conf_begin(&hc.conf, hc.conf.now->gen + 1, &g) == -1)
+		errx(1, "conf_begin");
+	conf_commit_new(&hc.conf);
+	role_host.added(hc.host, &hc.conf, clock_ms());
+	role_host.removed(hc.host, &hc.conf, clock_ms());
+	conf_commit_gone(&hc.conf);
+}
+
 static int
 command(void)
 {
@@ -263,6 +280,8 @@ command(void)
 	line[n] = '\0';
 	if (sscanf(line, "in %63s %63s", a, b) == 2)
 		packet_in(a, b);
+	else if (strcmp(line, "none\n") == 0)
+		reload_none();
 	return (0);
 }
 
