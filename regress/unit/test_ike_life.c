@@ -129,21 +129,23 @@ test_rekey_loss(void **state)
 static void
 test_collide_child(void **state)
 {
-	uint32_t	 seed;
+	uint32_t	 seed, after;
 	size_t		 lose;
 
 	(void)state;
 	for (seed = 1; seed <= 12; seed++)
-		for (lose = 0; lose <= 6; lose++) {
-			up(1000 + seed);
-			if (lose > 0)
-				r.lose[0] = r.nseen + lose;
-			rekey(0, 0);
-			rekey(1, 0);
-			rig_run(&r, 40000);
-			assert_one_pair();
-			rig_clear(&r);
-		}
+		for (lose = 0; lose <= 8; lose++)
+			for (after = 0; after <= 45; after += 5) {
+				up(1000 + seed);
+				if (lose > 0)
+					r.lose[0] = r.nseen + lose;
+				rekey(0, 0);
+				rig_run(&r, after);
+				rekey(1, 0);
+				rig_run(&r, 40000);
+				assert_one_pair();
+				rig_clear(&r);
+			}
 }
 
 /* By the clock: several lives of a child and of the IKE SA. */
@@ -263,41 +265,48 @@ test_rekey_ike(void **state)
 static void
 test_collide_ike(void **state)
 {
-	uint32_t	 seed;
+	uint32_t	 seed, after;
 	size_t		 lose;
 
 	(void)state;
 	for (seed = 1; seed <= 12; seed++)
-		for (lose = 0; lose <= 6; lose++) {
-			up(2000 + seed);
-			if (lose > 0)
-				r.lose[0] = r.nseen + lose;
-			rekey(0, 1);
-			rekey(1, 1);
-			rig_run(&r, 120000);
-			assert_one_pair();
-			rekey(0, 0);
-			rig_run(&r, 1000);
-			assert_one_pair();
-			rig_clear(&r);
-		}
+		for (lose = 0; lose <= 8; lose++)
+			for (after = 0; after <= 45; after += 5) {
+				up(2000 + seed);
+				if (lose > 0)
+					r.lose[0] = r.nseen + lose;
+				rekey(0, 1);
+				rig_run(&r, after);
+				rekey(1, 1);
+				rig_run(&r, 120000);
+				assert_one_pair();
+				rekey(0, 0);
+				rig_run(&r, 1000);
+				assert_one_pair();
+				rig_clear(&r);
+			}
 }
 
 /* 2.25: an IKE SA renewed here and a child there at the same moment. */
 static void
 test_cross(void **state)
 {
-	uint32_t	 seed;
+	uint32_t	 after;
+	size_t		 lose;
 
 	(void)state;
-	for (seed = 1; seed <= 12; seed++) {
-		up(3000 + seed);
-		rekey(0, 1);
-		rekey(1, 0);
-		rig_run(&r, 60000);
-		assert_one_pair();
-		rig_clear(&r);
-	}
+	for (lose = 0; lose <= 8; lose++)
+		for (after = 0; after <= 45; after += 5) {
+			up(3000 + after);
+			if (lose > 0)
+				r.lose[0] = r.nseen + lose;
+			rekey(0, 1);
+			rig_run(&r, after);
+			rekey(1, 0);
+			rig_run(&r, 120000);
+			assert_one_pair();
+			rig_clear(&r);
+		}
 }
 
 /* N050: renewals are not answered: packets pass until a new IKE SA is there

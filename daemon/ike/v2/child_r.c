@@ -40,9 +40,12 @@ may(struct sa *sa, struct msg2 *m, struct child **old)
 	if (!ike2_has_notify(m, N_REKEY_SA, &n))
 		return (0);
 	spi = n.spi;
-	if (n.proto != PROTO_ESP || rd_u32(&spi, &v) || rd_end(&spi) ||
-	    (*old = ike_child_out(sa, v)) == NULL)
+	if (n.proto != PROTO_ESP || rd_u32(&spi, &v) || rd_end(&spi))
 		return (N_CHILD_NOT_FOUND);
+	if ((*old = ike_child_out(sa, v)) == NULL)
+		/* it may be the one that we are making: the answer was lost */
+		return (sa->own.kind == O_NEW || sa->own.kind == O_REKEY ?
+		    N_TEMPORARY_FAILURE : N_CHILD_NOT_FOUND);
 	if ((*old)->want_del || sa->own.del == (*old)->num ||
 	    (*old)->state != C_UP)
 		return (N_TEMPORARY_FAILURE);
