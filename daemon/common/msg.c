@@ -278,6 +278,7 @@ static const struct msg_desc descs[] = {
 	M(M_H_DOWN, SAD, HOST, m_h_updown, f_h_updown),
 	M(M_X_RUN, HOST, EXE, m_x_run, f_x_run),
 	M(M_X_DONE, EXE, HOST, m_x_done, f_x_done),
+	M0(M_H_EXEC, HOST, PAR),
 
 	M(M_C_STATE, IKE, CTL, m_c_state, f_c_state),
 	M(M_C_CHILD, IKE, CTL, m_c_child, f_c_child),

@@ -107,6 +107,7 @@ enum msg_type {
 	M_H_DOWN,		/* sad -> host: the last child is down */
 	M_X_RUN,		/* host -> exec: one entry of the fixed table */
 	M_X_DONE,		/* exec -> host */
+	M_H_EXEC,		/* host -> parent: s2sd-exec is needed */
 
 	/* --- s2sd-ctl --- */
 	M_C_STATE = 0x801,	/* ike -> ctl: a tunnel's state changed */

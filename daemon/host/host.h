@@ -22,7 +22,7 @@ struct host_fw {
 };
 struct host_os {
 	struct host_fw			 nft, iptables;
-	int				 exec;	/* s2sd-exec runs or will */
+	int				 exec;	/* s2sd-exec was asked for */
 	const struct host_backend	*be;
 	void				*ctx;
 };

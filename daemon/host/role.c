@@ -118,12 +118,6 @@ choose(const struct host *h, uint8_t want, const char **why)
 		*why = o->nft.ctx != NULL ? "set firewall nft" : o->nft.why;
 		return (o->nft.ctx != NULL ? &o->nft : NULL);
 	case FW_IPTABLES:
-		if (!o->exec) {
-			*why = "nf_tables answers here, so s2sd-exec, which "
-			    "runs iptables, was not started (nft exempts from "
-			    "NAT made by iptables, too)";
-			return (NULL);
-		}
 		*why = o->iptables.ctx != NULL ? "set firewall iptables" :
 		    o->iptables.why;
 		return (o->iptables.ctx != NULL ? &o->iptables : NULL);
@@ -177,6 +171,10 @@ pick(struct host *h, const struct global *g)
 		f = &h->none;		/* check() has said so already */
 	if (f == h->fw)
 		return;
+	if (f == &h->os.iptables && !h->os.exec) {
+		h->os.exec = 1;
+		(void)role_send(h->io, PROC_PARENT, M_H_EXEC, 0, 0, 0, NULL);
+	}
 	if (h->fw != NULL)
 		(void)h->fw->be->clear(h->fw->ctx, 0);
 	else if (f != &h->os.iptables && h->os.iptables.ctx != NULL)

@@ -148,6 +148,11 @@ handle(struct parent *p, const struct ipc_msg *m, const void *body)
 		return (accused(p, m->from, body));
 	case M_STATS_Q:
 		return (stats(p, m->h.req));
+	case M_H_EXEC:
+		if (m->from != PROC_HOST)
+			return (-1);
+		run_exec(p);
+		return (0);
 	case M_C_RELOAD:
 		run_reload(p, m->h.req);
 		return (0);

@@ -92,6 +92,7 @@ void	 run_timer(struct parent *);
 void	 run_hello(struct parent *, enum proc, const char *note);
 void	 run_stop(struct parent *, int unblock);
 void	 run_reload(struct parent *, uint32_t req);
+void	 run_exec(struct parent *);
 void	 run_reload_done(struct parent *, int err, const char *text);
 
 /* spawn.c */
@@ -102,6 +103,7 @@ int	 spawn(struct parent *, enum proc, const char *mode,
 	    const char *const *extra);
 /* Its life is over: its channels are emptied, the others told. */
 void	 spawn_buried(struct parent *, enum proc);
+void	 spawn_tell(struct parent *, enum proc);
 void	 spawn_end(struct parent *, enum proc, const char *why);
 /* A descriptor above those that children get, close-on-exec; closes fd. */
 int	 spawn_keep(int fd);

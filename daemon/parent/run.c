@@ -71,6 +71,7 @@ rio_conf_start(void *arg, const char *mode, uint32_t gen)
 	extra[0] = number;
 	extra[1] = p->file;
 	extra[2] = NULL;
+	spawn_tell(p, PROC_CONF);
 	return (spawn(p, PROC_CONF, mode, extra));
 }
 
@@ -232,6 +233,14 @@ run_hello(struct parent *p, enum proc who, const char *note)
 	}
 	reload_up(p->reload, who, run_now());
 	all_up(p);
+}
+
+/* The configuration wants iptables: the helper that runs it, if need be. */
+void
+run_exec(struct parent *p)
+{
+	if (!p->child[PROC_EXEC].wanted)
+		want(p, PROC_EXEC, "run");
 }
 
 /*

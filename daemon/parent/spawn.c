@@ -234,8 +234,7 @@ empty(int fd)
 void
 spawn_buried(struct parent *p, enum proc who)
 {
-	struct m_died	 m;
-	int		 q;
+	int	 q;
 
 	frames_close(p, who);
 	for (q = 0; q < PROC_MAX; q++) {
@@ -248,6 +247,19 @@ spawn_buried(struct parent *p, enum proc who)
 	if (who == PROC_ESP && p->tun != -1)
 		sys_drain_tun(p->tun);
 	(void)frames_open(p, who);
+	/* s2sd-conf ends whenever it is through, and s2sd-keys may not have
+	 * read all of it yet: it hears of that when the next one begins */
+	if (who != PROC_CONF)
+		spawn_tell(p, who);
+}
+
+/* From now on the others take nothing of an earlier life of that process. */
+void
+spawn_tell(struct parent *p, enum proc who)
+{
+	struct m_died	 m;
+	int		 q;
+
 	memset(&m, 0, sizeof(m));
 	m.proc = (uint8_t)who;
 	m.epoch = p->child[who].life.epoch;

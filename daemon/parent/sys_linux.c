@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include <err.h>
@@ -19,7 +20,6 @@
 #include <unistd.h>
 
 #include <linux/filter.h>
-#include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/netlink.h>
 
@@ -230,6 +230,12 @@ sys_tun(struct parent *p)
 		    proc_rows[PROC_ESP].user);
 		return (-1);
 	}
+	if (if_nametoindex(tun_name) != 0) {	/* we would share it */
+		warnx("%s exists already: another s2sd in this network "
+		    "namespace, or a leftover (ip link del %s)", tun_name,
+		    tun_name);
+		return (-1);
+	}
 	if ((fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK)) == -1) {
 		warn("/dev/net/tun: this kernel has no ESP of its own that "
 		    "s2sd could use, so it needs a TUN device (module tun)");
@@ -239,12 +245,7 @@ sys_tun(struct parent *p)
 	(void)strlcpy(ifr.ifr_name, tun_name, sizeof(ifr.ifr_name));
 	ifr.ifr_flags = IFF_TUN | IFF_NO_PI;
 	if (ioctl(fd, TUNSETIFF, &ifr) == -1) {
-		if (errno == EBUSY || errno == EINVAL)
-			warnx("%s exists already: another s2sd in this network "
-			    "namespace, or a leftover (ip link del %s)",
-			    tun_name, tun_name);
-		else
-			warn("%s", tun_name);
+		warn("%s", tun_name);
 		close(fd);
 		return (-1);
 	}

@@ -256,7 +256,9 @@ frame(struct gw *g, struct event *e)
 
 	if (r == NULL)
 		return;
-	if (g->self[e->to] == NULL) {	/* stays in the socket until then */
+	/* Stays in the socket until it lives, and has a configuration. */
+	if (g->self[e->to] == NULL || (g->conf[e->to].now->gen == 0 &&
+	    e->from != PROC_PARENT && e->from != PROC_CONF)) {
 		world_later(g->w, g->w->now + 1, EV_FRAME, g, e->from, e->to,
 		    &e->h, NULL, NULL, e->d, e->n);
 		return;

@@ -157,7 +157,8 @@ world_arrive(struct world *w, const struct addr *src, const struct addr *dst,
 	struct addr		 inside;
 	struct gw		*g;
 
-	if ((g = owner(w, dst, &inside)) == NULL)
+	/* The sockets open when there is a configuration. */
+	if ((g = owner(w, dst, &inside)) == NULL || reload_gen(g->reload) == 0)
 		return;
 	if (inside.port == NET_PORT_NATT && n >= 5 && memcmp(p, zero, 4) != 0)
 		esp_arrive(g, src, &inside, p, n);

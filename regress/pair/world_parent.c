@@ -297,6 +297,8 @@ world_kill(struct gw *g, enum proc p, uint64_t after)
 	conf_clear(&g->conf[p]);
 	g->due[p] = 0;
 	g->epoch[p]++;
+	for (i = 0; p == PROC_IKE && i < g->nseen; i++)
+		g->seen[i].nchild = 0;	/* as s2sd-ctl does: nobody reports them */
 	world_empty(g, p);
 	d.proc = (uint8_t)p;
 	d.epoch = g->epoch[p];
