@@ -248,7 +248,9 @@ struct sa {
 	int		 reason;	/* remembered, told at the time-out */
 	char		 detail[128];
 	struct child	*children;
-	uint64_t	 born, rekey_at, dies_at, last_in, half_since, asked;
+	uint64_t	 begun;		/* its first message */
+	uint64_t	 born;		/* begun, then up since */
+	uint64_t	 rekey_at, dies_at, last_in, half_since, asked;
 	uint32_t	 rtt;
 	uint32_t	 repeats;	/* all retransmissions */
 	char		 vendor[64];

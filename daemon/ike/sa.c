@@ -139,7 +139,7 @@ ike_sa_new(struct ike *ike, const struct ike_proto *proto, int init)
 		sa->spi_i = sa->mine;
 	else
 		sa->spi_r = sa->mine;
-	sa->born = sa->half_since = ike->now;
+	sa->begun = sa->born = sa->half_since = ike->now;
 	ike_sa_timers(sa);
 	ike_map_put(&ike->by_spi, &sa->by_spi, sa->mine, sa);
 	return (sa);

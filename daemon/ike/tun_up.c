@@ -64,9 +64,11 @@ others(struct ike *ike, struct tun *t, struct sa *sa)
 		next = s->next;
 		if (s == sa || s->state == S_NEXT)
 			continue;
-		if (sa->peer_ic && (s->state == S_UP ||
-		    s->state == S_CLOSING)) {
-			ike_sa_free(ike, s);	/* RFC 7296 section 2.4 */
+		if (sa->peer_ic && s->born <= sa->begun &&
+		    (s->state == S_UP || s->state == S_CLOSING)) {
+			/* RFC 7296 section 2.4; what came up after this one
+			 * was begun, the peer has in the same life */
+			ike_sa_free(ike, s);
 			next = t->sas;
 		} else if (s == t->dial && s->state == S_INIT_I) {
 			ike_sa_free(ike, s);	/* nothing at the peer yet */

@@ -17,36 +17,43 @@ init_key(const struct ike *ike, const struct msg2 *m)
 	return (k ^ m->h.spi_i ^ m->d->remote.port);
 }
 
-/* The half-open IKE SA of this request, or NULL. */
-static struct sa *
+enum { SAME_SPI_MAX = 4 };
+
+/*
+ * A request that we know already is answered as before, octet by octet.
+ * Who can write the peer's address may have sent another one with its SPI,
+ * so a different one gets an IKE SA of its own, a few at most.
+ * Returns 1 if nothing is left to do.
+ */
+static int
 known(struct ike *ike, const struct msg2 *m)
 {
+	const struct rd	*r = &m->d->rest;
 	struct node	*n;
 	struct sa	*sa;
+	int		 same = 0;
 
 	for (n = ike_map_get(&ike->by_init, init_key(ike, m)); n != NULL;
 	    n = ike_map_next(n)) {
 		sa = n->obj;
-		if (sa->spi_i == m->h.spi_i &&
-		    addr_cmp(&sa->from, &m->d->remote, 1) == 0)
-			return (sa);
+		if (sa->spi_i != m->h.spi_i ||
+		    addr_cmp(&sa->from, &m->d->remote, 1) != 0)
+			continue;
+		same++;
+		if (sa->init_i.n != r->n ||
+		    memcmp(sa->init_i.p, r->p, r->n) != 0)
+			continue;
+		if (sa->init_r.n != 0) {
+			ike->count[CNT_REPLAYED]++;
+			ike_send(ike, &m->d->local, &m->d->remote,
+			    m->d->flags & NETF_4500, BUF_RD(&sa->init_r));
+		}
+		return (1);
 	}
-	return (NULL);
-}
-
-static void
-again(struct ike *ike, struct sa *sa, const struct msg2 *m)
-{
-	const struct rd	*r = &m->d->rest;
-
-	if (sa->init_i.n != r->n || memcmp(sa->init_i.p, r->p, r->n) != 0 ||
-	    sa->init_r.n == 0) {
-		ike->count[CNT_BAD_STATE]++;
-		return;
-	}
-	ike->count[CNT_REPLAYED]++;
-	ike_send(ike, &m->d->local, &m->d->remote, m->d->flags & NETF_4500,
-	    BUF_RD(&sa->init_r));
+	if (same < SAME_SPI_MAX)
+		return (0);
+	ike->count[CNT_BAD_STATE]++;
+	return (1);
 }
 
 /* Sort out whose IKE_SA_INIT message it is. */
@@ -73,10 +80,8 @@ ike2_init_recv(struct ike *ike, struct msg2 *m)
 	    m->h.spi_r != 0 || m->h.mid != 0 || r.n > INIT_MAX) {
 		ike->count[CNT_BAD_HEADER]++;
 		return;
-	} else if ((sa = known(ike, m)) != NULL) {
-		again(ike, sa, m);
+	} else if (known(ike, m))
 		return;
-	}
 	if (rd_skip(&r, HDR_LEN) || pld_walk(r, m->h.np, &m->p, &why) ||
 	    m->p.twice != 0 || m->p.critical != 0) {
 		ike->count[CNT_BAD_PAYLOAD]++;
