@@ -212,7 +212,8 @@ main(int argc, char **argv)
 	    p.alive = -1;
 	p.ready_fd = p.words[0] = p.words[1] = -1;
 	options(&p, argc, argv);
-	dir = secure_getenv("S2SD_LIBEXEC");	/* a build tree, for tests */
+	/* a build tree, for tests; set-uid this program must never be */
+	dir = getuid() == geteuid() ? getenv("S2SD_LIBEXEC") : NULL;
 	if ((p.libexec = strdup(dir != NULL ? dir : LIBEXECDIR)) == NULL)
 		err(1, NULL);
 	if (geteuid() != 0)

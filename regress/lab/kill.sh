@@ -28,12 +28,14 @@ came_back() { # role old-pid
 	_np=$(gw_role ga "$1")
 	[ -n "$_np" ] && [ "$_np" != "$2" ]
 }
+# (ping by itself, not `ns ... &': that would be a shell, which ignores INT)
 # role: kill it; limit in seconds for the gap
 kill_one() {
 	roles >"$W/roles.before"
 	_pid=$(gw_role ga "$1")
 	[ -n "$_pid" ] || { ok "s2sd-$1 runs" false; return; }
-	ns pa ping -D -i 0.05 -W 1 10.1.4.2 >"$W/ping" 2>&1 &
+	ip netns exec "$LAB_PREFIX-pa" ping -D -i 0.05 -W 1 10.1.4.2 \
+	    >"$W/ping" 2>&1 &
 	_pp=$!
 	sleep 1
 	kill -9 "$_pid"
@@ -68,7 +70,8 @@ ok "a renewal of keys works after all these deaths" within 15 new_spis
 
 # --- the parent ---
 roles >"$W/roles.before"
-ns pa ping -D -i 0.05 -W 1 10.1.4.2 >"$W/ping" 2>&1 &
+ip netns exec "$LAB_PREFIX-pa" ping -D -i 0.05 -W 1 10.1.4.2 \
+    >"$W/ping" 2>&1 &
 _pp=$!
 sleep 0.5
 kill -9 "$(gw_pid ga)"
