@@ -125,6 +125,41 @@ nothing_left() {
 ok "... and nothing is left of any of them" within 3 nothing_left
 ok "ga was not disturbed" within 20 ping4 pa 10.1.4.2
 
+# --- a frame that none of ours sends: its sender ends, nobody else ---
+forge() { # from to-number kind [type]
+	_from=$(gw_role ga "$1")
+	_before=$(for _r in $ROLES; do
+		[ $_r = "$1" ] || gw_role ga $_r
+	done)
+	python3 "$TOP/regress/lab/forge.py" "$_from" "$2" "$3" ${4:-} ||
+	    return 1
+	again() { _n=$(gw_role ga "$1") && [ -n "$_n" ] && [ "$_n" != "$2" ]; }
+	within 30 again "$1" "$_from" || { echo "not ended"; return 1; }
+	_after=$(for _r in $ROLES; do
+		[ $_r = "$1" ] || gw_role ga $_r
+	done)
+	[ "$_before" = "$_after" ] || { echo "others ended too"; return 1; }
+	gw_alive ga
+}
+# by number: M_HELLO 101 M_CF_GLOBAL 201 M_NET_RECV 301 M_NET_SEND 302 M_K_START
+# 401 M_S_PAIR 501 M_S_DELETE 503 M_E_DELETE 603 M_H_UP 701 M_C_UP 803
+# (few for each sender: after each death it waits longer for its next life)
+ok "unknown type, net to ike" forge net 6 unknown
+ok "longer than any frame, net to ike" forge net 6 huge 0x301
+ok "of another sender, esp to net" forge esp 5 foreign 0x302
+ok "length that is a lie, ike to net" forge ike 5 liar 0x302
+ok "shorter than a header, ctl to net" forge ctl 5 stump
+ok "too short, ike to keys" forge ike 7 short 0x401
+ok "of another sender, keys to sad" forge keys 8 foreign 0x503
+ok "too short, keys to sad" forge keys 8 short 0x501
+ok "too long, sad to esp" forge sad 9 long 0x603
+ok "too short, sad to host" forge sad 10 short 0x701
+ok "too long, ctl to ike" forge ctl 6 long 0x803
+ok "unknown type, ike to s2sd" forge ike 3 unknown
+ok "HELLO twice, host to s2sd" forge host 3 foreign 0x101
+ok "of another sender, esp to s2sd" forge esp 3 foreign 0x201
+ok "... and after all that traffic passes" within 30 ping4 pa 10.1.4.2
+
 # --- a reload that must change nothing ---
 pids() { for _r in $ROLES; do gw_role ga $_r; done; }
 _pids=$(pids)

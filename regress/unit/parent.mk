@@ -18,4 +18,5 @@ test_sandbox_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
 test_sandbox_LDADD = libcompat.a libcommon.a $(UNIT_LIBS) $(BSD_LIBS) \
 	$(SECCOMP_LIBS) -lpthread
 endif
-EXTRA_DIST += regress/lab/procs.sh regress/lab/procs.py regress/bsd-syntax
+EXTRA_DIST += regress/lab/procs.sh regress/lab/procs.py regress/lab/forge.py \
+	regress/bsd-syntax
