@@ -243,7 +243,7 @@ struct sa {
 	/* Other answers to our IKE_SA_INIT: who was first need not have been
 	 * the peer (N043). */
 	struct buf	 cand[CAND_MAX];
-	uint8_t		 ncand;
+	uint8_t		 ncand, doubt;
 	struct m_net_dgram cand_from;
 	int		 reason;	/* remembered, told at the time-out */
 	char		 detail[128];
@@ -298,10 +298,12 @@ struct half {			/* an address with half-open IKE SAs */
 enum {
 	SLOT_MAX = 65535, HALF_ALL = 1024, HALF_SRC = 4, COOKIE_ON = 64,
 	COOKIE_OFF = 32, COOKIE_MS = 10000, HALF_MS = 30000,
-	HALF_TOTAL_MS = 120000, LINGER_MS = 30000, WAIT_MS = 30000,
+	HALF_TOTAL_MS = 120000, LINGER_MS = 30000, WAIT_MS = 10000,
 	RETX_FIRST = 500, RETX_CAP = 8000, RETX_MAX = 14,
 	RETX_DOUBT = 2,		/* repeats of IKE_AUTH while there is another
 				   IKE_SA_INIT answer to try */
+	RETX_FORGED = 6,	/* and once there was one */
+	RETX_DEAD = 4,		/* of a probe, while another IKE SA lives */
 	 KEEPALIVE_MS = 20000,
 	BACKOFF_MAX = 60, OPEN_KEYS = 48, OPEN_MAX = 60, VERSION_SLOTS = 256
 };

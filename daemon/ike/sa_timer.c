@@ -12,12 +12,13 @@ t_own(struct ike *ike, void *arg, uint64_t now)
 	struct sa	*sa = arg;
 	struct own_req	*o = &sa->own;
 	uint64_t	 wait = RETX_FIRST;
-	unsigned int	 i;
+	unsigned int	 i, max = RETX_MAX;
 
 	if (o->kind == O_NONE || !o->sent)
 		return;
-	if (o->repeats >= (sa->state == S_AUTH_I && sa->ncand > 0 ?
-	    RETX_DOUBT : RETX_MAX)) {
+	if (sa->state == S_AUTH_I && sa->doubt)
+		max = sa->ncand > 0 ? RETX_DOUBT : RETX_FORGED;
+	if (o->repeats >= max) {
 		sa->proto->timeout(ike, sa);
 		return;
 	}

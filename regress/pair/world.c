@@ -267,6 +267,11 @@ frame(struct gw *g, struct event *e)
 		return;
 	if (e->h.type == M_DIED && e->from == PROC_PARENT && e->n == 5)
 		g->min_epoch[e->to][e->d[0]] = g->epoch[e->d[0]];
+	if (getenv("WORLD_FRAMES") != NULL)
+		fprintf(stderr, "%10.3f gw%zu %s > %s %s t%u r%x %zu\n",
+		    (double)(g->w->now - 1000000) / 1000, g->n,
+		    proc_name(e->from), proc_name(e->to),
+		    msg_desc(e->h.type)->name, e->h.tunnel, e->h.req, e->n);
 	memset(&m, 0, sizeof(m));
 	m.h = e->h;
 	m.from = e->from;

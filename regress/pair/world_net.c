@@ -2,6 +2,7 @@
 
 /* world_net.c: datagrams between gateways, packets inside their tunnels. */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "world_int.h"
@@ -157,6 +158,12 @@ world_arrive(struct world *w, const struct addr *src, const struct addr *dst,
 	struct addr		 inside;
 	struct gw		*g;
 
+	if (getenv("WORLD_FRAMES") != NULL && n > 23 + 4)
+		fprintf(stderr, "%10.3f wire %u > %u, %zu octets, exchange %u "
+		    "flags %x id %u\n", (double)(w->now - 1000000) / 1000,
+		    src->a[3], dst->a[3], n, p[dst->port == 4500 ? 22 : 18],
+		    p[dst->port == 4500 ? 23 : 19],
+		    p[dst->port == 4500 ? 27 : 23]);
 	/* The sockets open when there is a configuration. */
 	if ((g = owner(w, dst, &inside)) == NULL || reload_gen(g->reload) == 0)
 		return;

@@ -224,7 +224,7 @@ ike2_auth_refused(struct ike *ike, struct sa *sa, struct msg2 *m)
 
 	if (err == 0)
 		return (STEP_DROP);
-	if (err == N_AUTH_FAILED && sa->ncand > 0) {
+	if (err == N_AUTH_FAILED && ike2_init_other(sa)) {
 		/* our IKE_SA_INIT or its answer was changed on the way */
 		ike2_init_candidate(ike, sa);
 		return (STEP_DROP);
@@ -311,12 +311,6 @@ ike2_auth_i_done(struct ike *ike, struct sa *sa)
 	char		 detail[128];
 
 	(void)snprintf(detail, sizeof(detail), "%s", sa->detail);
-	if (sa->ans.kerr == KERR_AUTH && sa->ncand > 0) {
-		if (c != NULL)
-			c->spi_out = 0;
-		ike2_init_candidate(ike, sa);
-		return;
-	}
 	if (sa->ans.kerr != KERR_OK || t->t == NULL || reason == R_WRONG_ID) {
 		refuse_peer(ike, sa);
 		if (c != NULL && sa->ans.kerr != KERR_OK)

@@ -212,8 +212,9 @@ answer(struct ike *ike, struct sa *sa, struct msg2 *m, struct rd *ke)
 }
 
 /* A child that the peer has and we do not want: delete it there. */
-static void
-give_up(struct ike *ike, struct sa *sa, int reason, const char *detail)
+void
+ike2_child_give_up(struct ike *ike, struct sa *sa, int reason,
+    const char *detail)
 {
 	struct child	*c = sa->own.child;
 
@@ -244,8 +245,8 @@ ike2_child_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 		return (STEP_WAIT);
 	}
 	if (answer(ike, sa, m, &ke)) {
-		give_up(ike, sa, R_SYNTAX, "the peer chose what we did not "
-		    "offer");
+		ike2_child_give_up(ike, sa, R_SYNTAX,
+		    "the peer chose what we did not offer");
 		return (STEP_WAIT);
 	}
 	ike2_keep_low(&o->child->low, BUF_RD(&o->nonce), ike2_body(m, PLD_NONCE));
@@ -308,7 +309,7 @@ ike2_child_i_done(struct ike *ike, struct sa *sa)
 
 	o->chandle = 0;			/* used up */
 	if (sa->ans.kerr != KERR_OK || sa->ans.serr != SERR_OK) {
-		give_up(ike, sa, sa->ans.kerr != KERR_OK ?
+		ike2_child_give_up(ike, sa, sa->ans.kerr != KERR_OK ?
 		    ike2_reason_of(sa->ans.kerr) : R_KERNEL,
 		    sa->ans.kerr == KERR_OK ? ike2_serr(sa->ans.serr) : "");
 		return;

@@ -449,6 +449,9 @@ ike2_lost(struct ike *ike, struct sa *sa)
 		memset(sa->digest, 0, sizeof(sa->digest));
 	} else if (w == W_RSTART || w == W_REKEY_I)
 		ike2_rekey_fail(ike, sa);
+	else if (w == W_CHILD_I || w == W_CHILD_I_K || w == W_CHILD_I_S)
+		ike2_child_give_up(ike, sa, R_KERNEL,
+		    "an own process did not answer");
 	else
 		ike2_child_fail(ike, sa, R_KERNEL,
 		    "an own process did not answer");

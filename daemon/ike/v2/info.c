@@ -10,7 +10,7 @@
 
 #include "v2.h"
 
-enum { DEL_MAX = 256 };
+enum { DEL_MAX = 256, REVIVED_MS = 30000 };
 
 void
 ike2_delete_ike(struct ike *ike, struct sa *sa)
@@ -51,6 +51,27 @@ ike2_live(struct ike *ike, struct sa *sa)
 	ike2_request(ike, sa, O_LIVE, &o);
 }
 
+/*
+ * The peer takes back a renewal that it had made: the child that was to be
+ * replaced goes on.  1 if there is one.
+ */
+static int
+revive(struct ike *ike, const struct child *c)
+{
+	struct child	*old;
+	uint64_t	 at = ike->now + REVIVED_MS;
+
+	if (c->state != C_UP || c->replaces == 0 ||
+	    (old = ike_child_find(ike, c->replaces)) == NULL ||
+	    old->state != C_OLD || old->want_del ||
+	    old->sa->own.del == old->num)
+		return (0);
+	old->state = C_UP;
+	ike_timer_set(ike, &old->timer,
+	    old->rekey_at > at ? old->rekey_at : at);
+	return (1);
+}
+
 /* The children of a Delete payload, as far as they are of this IKE SA. */
 static void
 deleted(struct ike *ike, struct sa *sa, struct rd spis, uint32_t *ours,
@@ -65,7 +86,7 @@ deleted(struct ike *ike, struct sa *sa, struct rd spis, uint32_t *ours,
 		/* both delete it: no SPI in the answer (1.4.1) */
 		if (sa->own.del != c->num && *n < DEL_MAX)
 			ours[(*n)++] = c->spi_in;
-		if (c->state == C_UP)
+		if (!revive(ike, c) && c->state == C_UP)
 			*lost = 1;
 		ike_child_free(ike, c);
 	}

@@ -338,11 +338,29 @@ ike2_init_second(struct ike *ike, struct sa *sa, struct msg2 *m)
 		    memcmp(sa->cand[i].p, m->d->rest.p, m->d->rest.n) == 0)
 			return (STEP_DROP);
 	ike->count[CNT_SECOND]++;
+	sa->doubt = 1;
 	if (ike_buf_set(&sa->cand[sa->ncand], m->d->rest))
 		return (STEP_DROP);
 	sa->cand_from = *m->d;
 	sa->ncand++;
 	return (STEP_WAIT);
+}
+
+/* Those with the SPI of the one that refused us are of no use. */
+int
+ike2_init_other(struct sa *sa)
+{
+	struct rd	 r;
+	uint64_t	 spi_i, spi_r;
+
+	for (; sa->ncand > 0; sa->ncand--) {
+		r = BUF_RD(&sa->cand[sa->ncand - 1]);
+		if (rd_u64(&r, &spi_i) == 0 && rd_u64(&r, &spi_r) == 0 &&
+		    spi_r != sa->spi_r)
+			return (1);
+		ike_buf_free(&sa->cand[sa->ncand - 1]);
+	}
+	return (0);
 }
 
 /* IKE_AUTH drew no answer: take the next of them as the answer. */

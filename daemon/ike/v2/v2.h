@@ -100,6 +100,8 @@ enum step ike2_init_rsp(struct ike *, struct sa *, struct msg2 *);
 enum step ike2_init_again(struct ike *, struct sa *, struct msg2 *);
 enum step ike2_init_second(struct ike *, struct sa *, struct msg2 *);
 void	 ike2_init_resume(struct ike *, struct sa *);
+/* Is there an answer of another IKE SA of the peer left to try? */
+int	 ike2_init_other(struct sa *);
 void	 ike2_init_candidate(struct ike *, struct sa *);
 int	 ike2_started(struct ike *, struct sa *, const void *);
 int	 ike2_started_r(struct ike *, struct sa *, const void *);
@@ -146,6 +148,9 @@ void	 ike2_child_i_done(struct ike *, struct sa *);
 void	 ike2_child_r_done(struct ike *, struct sa *);
 /* Our child did not come about: forget it, try again later. */
 void	 ike2_child_fail(struct ike *, struct sa *, int reason,
+	    const char *detail);
+/* The same when the peer has the child already: it is deleted there. */
+void	 ike2_child_give_up(struct ike *, struct sa *, int reason,
 	    const char *detail);
 int	 ike2_esn(const struct ike *);
 int	 ike2_lower(struct rd, struct rd);
