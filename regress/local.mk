@@ -12,6 +12,11 @@ include regress/unit/net.mk
 include regress/unit/parent.mk
 include regress/pair/local.mk
 endif
+# DESIGN.md has a line for each file
+EXTRA_DIST += %D%/design
+if HAVE_CMOCKA
+TESTS += %D%/design
+endif
 include regress/conf/local.mk
 include regress/fuzz/local.mk
 include regress/bench/local.mk
