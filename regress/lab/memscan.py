@@ -25,10 +25,10 @@ def maps(pid):
                    m.group(4))
 
 
-def regions(pid, writable):
+def regions(pid, writable, constant=False):
     with open("/proc/%s/mem" % pid, "rb", 0) as f:
         for lo, hi, mode, _ in maps(pid):
-            if writable and mode[1] != "w":
+            if writable and mode[1] != "w" or constant and mode[1] == "w":
                 continue
             f.seek(lo)
             try:
@@ -70,20 +70,26 @@ def expand(key):
     return b"".join(w)
 
 
+PAGE = 4096
+ZERO = bytes(PAGE)
+
+
 def schedules(data):
-    n = len(data) // 4 * 4
-    a = array.array("I", data[:n])
     found = set()
-    for i in range(len(a) - 60):
-        x = a[i + 8]
-        if a[i + 1] ^ x != a[i + 9]:
+    for off in range(0, len(data), PAGE):
+        if data[off:off + PAGE] == ZERO:
             continue
-        if a[i + 2] ^ a[i + 9] != a[i + 10] or \
-                a[i + 3] ^ a[i + 10] != a[i + 11]:
-            continue
-        key = data[i * 4:i * 4 + 32]
-        if key not in found and expand(key) == data[i * 4:i * 4 + 240]:
-            found.add(key)
+        part = data[off:off + PAGE + 240]
+        a = array.array("I", part[:len(part) // 4 * 4])
+        for i in range(min(PAGE // 4, len(a) - 60)):
+            if a[i + 1] ^ a[i + 8] != a[i + 9] or \
+                    a[i + 2] ^ a[i + 9] != a[i + 10] or \
+                    a[i + 3] ^ a[i + 10] != a[i + 11]:
+                continue
+            key = part[i * 4:i * 4 + 32]
+            if key not in found and \
+                    expand(key) == part[i * 4:i * 4 + 240]:
+                found.add(key)
     return found
 
 
@@ -96,9 +102,12 @@ def main():
     assert struct.unpack("!I", expand(k)[-4:])[0] == 0x706c631e
     needles = [arg.encode()]
     if what == "aes":
-        needles = set()
-        for r in regions(dict((n, p) for n, p in who)[arg], True):
+        needles, pid = set(), dict(who)[arg]
+        for r in regions(pid, True):
             needles |= schedules(r)
+        # the keys of the self-test at start are constants of the program
+        for r in regions(pid, False, True):
+            needles = {x for x in needles if x not in r}
         print("keys %d" % len(needles))
     for name, pid in who:
         print("%s %d" % (name, sum(r.count(x) for r in regions(pid, False)

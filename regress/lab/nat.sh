@@ -6,7 +6,8 @@ TOP=$(cd "$(dirname "$0")/../.." && pwd)
 lab_script
 
 sources() { # distinct sources of ICMP echo requests on PC-B's cable
-	tcpdump -n -r "$W/lan.pcap" 'icmp[icmptype] == icmp-echo' 2>/dev/null |
+	tcpdump -n -r "$W/lan.pcap" \
+	    'icmp[icmptype] == icmp-echo and dst 10.1.4.2' 2>/dev/null |
 	    sed -n 's/.*IP \([0-9.]*\) > .*/\1/p' | sort -u | tr '\n' ' '
 }
 # --- what the rule does without s2sd: the reason for all this ---
@@ -73,15 +74,25 @@ done
 # --- without the exemption the admin's rule does what it always did ---
 kind=$(masq_kind)
 lab_two "$kind"
+capture "$W/lan.pcap" pb lan icmp || die "no capture"
 gw_conf ga "" "nat-exempt no"
 gw_start ga
 gw_start gb
 ok "nat-exempt no: up" gw_wait_up 15 ga gb
-ok "nat-exempt no: ping from PC-A gets no answer" not ping4 pa 10.1.4.2
-says_nat() {
-	grep -qi 'nat' "$W/ga.log" || ctl ga status | grep -qi 'nat'
-}
-ok "nat-exempt no: s2sd says that NAT rewrites the packets" within 12 says_nat
-ctl ga status 2>&1 | sed 's/^/# /'
+ns pa ping -q -c 3 -i 0.2 -W 1 10.1.4.2 >/dev/null 2>&1
 lab_wire
+ok "nat-exempt no, MASQUERADE: the source does not arrive unchanged" \
+    test "$(sources)" != "10.1.3.2 "
+note "PC-B saw: $(sources)"
+ns ga "iptables-$kind" -t nat -F POSTROUTING
+ns ga "iptables-$kind" -t nat -A POSTROUTING -s 10.1.3.0/24 -j SNAT \
+    --to-source 192.168.1.3
+ok "nat-exempt no, SNAT to the outer address: no ping from PC-A" \
+    not ping4 pa 10.1.4.2
+says_nat() {
+	grep -qi 'nat rewrites\|nat-rewrite\|rewritten by nat' "$W/ga.log" ||
+	    ctl ga status secgw-vpn | grep -qi 'nat rewrites\|before the tunnel'
+}
+ok "... and s2sd says that NAT rewrites the packets" within 15 says_nat
+ctl ga status 2>&1 | sed 's/^/# /'
 tap_end

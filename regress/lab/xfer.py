@@ -6,13 +6,14 @@
                                     "from ADDRESS, N octets, SHA-256 ..."
   xfer.py send ADDRESS PORT FILE    send FILE; succeeds if the other end
                                     answers with the same SHA-256
-Both give up after 30 seconds without progress.
+Both give up after XFER_LIMIT (30) seconds without progress.
 """
 import hashlib
+import os
 import socket
 import sys
 
-LIMIT = 30
+LIMIT = int(os.environ.get("XFER_LIMIT", "30"))
 
 
 def family(a):
