@@ -21,6 +21,18 @@
 #include "privdrop.h"
 #include "proc.h"
 
+#ifdef SANITIZERS
+/* Who is not dumpable cannot be searched for leaks at its end; the tests of
+ * the libraries are. */
+const char	*__asan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return ("detect_leaks=0");
+}
+#endif
+
 enum { FD_SCAN = 1024, NOFILE = 64, NOFILE_CTL = 256 };
 
 /* A build for tests may run without root: then nothing can be dropped. */

@@ -228,5 +228,6 @@ main(int argc, char **argv)
 	code = run(&p);
 	if (p.unblock && code == 0)
 		lift(&p);
+	free(p.libexec);
 	return (code);
 }

@@ -64,6 +64,7 @@ struct parent {
 	/* --- running --- */
 	struct event_base *base;
 	struct event	*timer;
+	struct event	*ev[8];		/* signals, words; NULL: none */
 	struct child	 child[PROC_MAX];
 	struct reload_io rio;
 	struct reload	*reload;

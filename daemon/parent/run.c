@@ -610,19 +610,18 @@ loop(struct parent *p)
 		{ SIGTERM, on_term }, { SIGINT, on_term },
 		{ SIGHUP, on_hup }, { SIGCHLD, on_child }
 	};
-	struct event	*ev;
 	size_t		 i;
 
 	if ((p->base = event_base_new()) == NULL ||
 	    (p->timer = evtimer_new(p->base, on_timer, p)) == NULL)
 		return (-1);
 	for (i = 0; i < nitems(s); i++)
-		if ((ev = evsignal_new(p->base, s[i].sig, s[i].fn, p)) ==
-		    NULL || event_add(ev, NULL) == -1)
+		if ((p->ev[i] = evsignal_new(p->base, s[i].sig, s[i].fn,
+		    p)) == NULL || event_add(p->ev[i], NULL) == -1)
 			return (-1);
-	if (p->words[0] != -1 && ((ev = event_new(p->base, p->words[0],
+	if (p->words[0] != -1 && ((p->ev[i] = event_new(p->base, p->words[0],
 	    EV_READ | EV_PERSIST, on_words, p)) == NULL ||
-	    event_add(ev, NULL) == -1))
+	    event_add(p->ev[i], NULL) == -1))
 		return (-1);
 	(void)signal(SIGPIPE, SIG_IGN);
 	p->rio.arg = p;
@@ -638,6 +637,23 @@ loop(struct parent *p)
 	p->reload = reload_new(&p->rio, p->mode == RUN_DAEMON ? "run" :
 	    "test");
 	return (p->reload == NULL ? -1 : 0);
+}
+
+static void
+unloop(struct parent *p)
+{
+	size_t	 i;
+
+	for (i = 0; i < PROC_MAX; i++)
+		frames_close(p, (enum proc)i);
+	for (i = 0; i < nitems(p->ev); i++)
+		if (p->ev[i] != NULL)
+			event_free(p->ev[i]);
+	if (p->timer != NULL)
+		event_free(p->timer);
+	if (p->base != NULL)
+		event_base_free(p->base);
+	reload_free(p->reload);
 }
 
 /* Everything that can be missing is looked at before anything is changed. */
@@ -675,6 +691,7 @@ run(struct parent *p)
 		p->child[i].start_at = p->child[i].hello_by = UINT64_MAX;
 	}
 	if (prepare(p) == -1 || loop(p) == -1) {
+		unloop(p);
 		fds_unlock(p);
 		return (1);
 	}
@@ -691,6 +708,7 @@ run(struct parent *p)
 		(void)event_base_dispatch(p->base);
 	p->stopping = 1;
 	end_all(p);
+	unloop(p);
 	fds_unlock(p);
 	return (p->exit_code);
 }

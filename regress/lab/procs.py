@@ -120,8 +120,9 @@ def main():
     want("root", os.readlink(f"/proc/{pid}/root"), "/var/empty/s2sd")
     # what is not dumpable belongs to root in /proc
     want("dumpable", os.stat(f"/proc/{pid}/maps").st_uid, 0)
-    with open(f"/proc/{pid}/environ", "rb") as f:
-        want("environment", f.read(), b"")
+    if "nofilter" not in sys.argv:	# a build with sanitizers hands its own on
+        with open(f"/proc/{pid}/environ", "rb") as f:
+            want("environment", f.read(), b"")
     limits(pid)
     descriptors(pid, role, talks, fds)
     print("\n".join(bad))
