@@ -102,7 +102,7 @@ for r in $ROLES; do
 		_allow="$_allow|.*/run/s2sd/host\.[0-9]*" ;;
 	*) _allow='socket|eventpoll|eventfd|pipe|timerfd|/dev/null' ;;
 	esac
-	_odd=$(kinds "$_p" | tr ' ' '\n' | grep -vxE "$_allow|.*/ga\.log|" |
+	_odd=$(kinds "$_p" | tr ' ' '\n' | grep -vxE "$_allow|.*/ga\.(log|alive)|" |
 	    tr '\n' ' ')
 	is "s2sd-$r: no descriptor of another kind" "$_odd" ""
 done
