@@ -208,7 +208,7 @@ static const struct msg_desc descs[] = {
 	M0(M_CONF_ABORT, PAR, ROLES),
 	M(M_DIED, PAR, ROLES, m_died, f_died),
 	M(M_ACCUSE, ROLES, PAR, m_accuse, f_accuse),
-	M(M_FD, PAR, ROLES, m_fd, f_fd),
+	M(M_FD, PAR | CTL, ROLES | PAR, m_fd, f_fd),
 	M(M_LOG, LOGGERS, CTL, m_log, f_log),
 	M0(M_STATS_Q, CTL, LOGGERS),
 	M(M_STATS, LOGGERS, CTL, m_stats, f_stats),

@@ -48,7 +48,8 @@ enum msg_type {
 	M_CONF_ABORT,		/* parent -> role: forget hdr.gen */
 	M_DIED,			/* parent -> role: that one was started anew */
 	M_ACCUSE,		/* role -> parent: that one sent nonsense */
-	M_FD,			/* parent -> role: a later descriptor */
+	M_FD,			/* parent -> role: a later descriptor;
+				   ctl -> parent: a new one, please */
 	M_LOG,			/* anybody -> ctl: a log line */
 	M_STATS_Q,		/* ctl -> anybody: counters, please */
 	M_STATS,		/* anybody -> ctl */

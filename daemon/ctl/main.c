@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -16,7 +17,22 @@
 #include "sock.h"
 
 static void	*ctl_self;
+static const struct role_io *ctl_io;
 static int	 syslog_fd = -1;	/* -1: standard error */
+static uint64_t	 asked;			/* for a new one, ms */
+
+/* The system's log was started anew; the parent can reach it, we cannot. */
+static void
+ask_again(void)
+{
+	struct m_fd	 m = { FD_SYSLOG };
+	uint64_t	 now = now_ms();
+
+	if (asked != 0 && now - asked < 2000)
+		return;
+	asked = now;
+	(void)role_send(ctl_io, PROC_PARENT, M_FD, 0, 0, 0, &m);
+}
 
 /* A log that does not take the line does not stop us: it is in the ring. */
 static void
@@ -35,7 +51,9 @@ to_syslog(int level, const char *text)
 	iov[1].iov_len = strlen(text);
 	h.msg_iov = iov;
 	h.msg_iovlen = 2;
-	(void)sendmsg(syslog_fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sendmsg(syslog_fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL) == -1 &&
+	    errno != EAGAIN && errno != EWOULDBLOCK)
+		ask_again();
 }
 
 static void
@@ -77,7 +95,7 @@ setup(struct event_base *base, void *self, const struct role_io *io)
 		.line = line,
 	};
 
-	(void)io;
+	ctl_io = io;
 	ctl_self = self;
 	if (fcntl(FD_SYSLOG, F_GETFD) != -1)
 		syslog_fd = FD_SYSLOG;

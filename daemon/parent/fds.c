@@ -194,8 +194,11 @@ fds_confdir(struct parent *p)
 	return (p->confdir == -1 ? -1 : 0);
 }
 
-/* Without one (no syslogd, -d) s2sd-ctl writes to stderr. */
-void
+/*
+ * Without one (no syslogd, -d) s2sd-ctl writes to stderr.  -1: there is none;
+ * what we had stays.
+ */
+int
 fds_syslog(struct parent *p)
 {
 	struct sockaddr_un	 sun;
@@ -206,11 +209,15 @@ fds_syslog(struct parent *p)
 	(void)strlcpy(sun.sun_path, "/dev/log", sizeof(sun.sun_path));
 	if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    0)) == -1)
-		return;
-	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		return (-1);
+	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
 		close(fd);
-	else
-		p->syslog = spawn_keep(fd);
+		return (-1);
+	}
+	if (p->syslog != -1)
+		close(p->syslog);
+	p->syslog = spawn_keep(fd);
+	return (p->syslog == -1 ? -1 : 0);
 }
 
 /* The stderr of children, when the terminal is not to be theirs. */

@@ -133,6 +133,26 @@ stats(struct parent *p, uint32_t req)
 	return (0);
 }
 
+/* The system's log was started anew: s2sd-ctl cannot reach it by itself. */
+static int
+log_again(struct parent *p, const struct m_fd *m)
+{
+	struct child	*c = &p->child[PROC_CTL];
+	struct ipc_hdr	 h;
+	uint8_t		 what = FD_SYSLOG;
+
+	if (m->what != FD_SYSLOG)
+		return (-1);
+	if (p->debug || fds_syslog(p) == -1)
+		return (0);		/* it asks again when it has more */
+	memset(&h, 0, sizeof(h));
+	h.type = M_FD;
+	if (ipc_chan_send(c->chan, &h, &what, 1, p->syslog) == 0 &&
+	    ipc_chan_waiting(c->chan))
+		(void)event_add(c->wr, NULL);
+	return (0);
+}
+
 static int
 handle(struct parent *p, const struct ipc_msg *m, const void *body)
 {
@@ -146,6 +166,8 @@ handle(struct parent *p, const struct ipc_msg *m, const void *body)
 		return (hello(p, m->from, body));
 	case M_ACCUSE:
 		return (accused(p, m->from, body));
+	case M_FD:
+		return (log_again(p, body));
 	case M_STATS_Q:
 		return (stats(p, m->h.req));
 	case M_H_EXEC:

@@ -127,7 +127,7 @@ int	 fds_control(struct parent *);
 int	 fds_confdir(struct parent *);
 void	 fds_group(struct parent *);
 int	 fds_words(struct parent *);
-void	 fds_syslog(struct parent *);
+int	 fds_syslog(struct parent *);
 int	 fds_empty(void);
 
 /* sys_*.c: what differs between systems; messages go to stderr; 0, or -1 */

@@ -670,7 +670,7 @@ prepare(struct parent *p)
 	    fds_control(p) == -1))
 		return (-1);
 	if (p->mode == RUN_DAEMON && !p->debug) {
-		fds_syslog(p);
+		(void)fds_syslog(p);
 		if (fds_words(p) == -1)
 			return (-1);
 	}

@@ -160,6 +160,7 @@ frame(struct world *w, enum proc from, struct rd r, uint64_t now)
 	switch (m.h.type) {
 	case M_HELLO:
 	case M_ACCUSE:
+	case M_FD:
 	case M_STATS_Q:
 	case M_C_RELOAD:
 	case M_C_STOP:
