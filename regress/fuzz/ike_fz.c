@@ -334,6 +334,24 @@ tunnel(struct fz *f, struct tunnel *t, uint32_t id)
 	t->replay = 64;
 }
 
+static void
+caps(struct fz *f)
+{
+	struct m_s_caps	 m;
+	struct ipc_hdr	 h;
+	struct wr	 w;
+	uint8_t		 b[1024];
+
+	memset(&m, 0, sizeof(m));
+	memset(&h, 0, sizeof(h));
+	m.esn = 1;
+	h.type = M_S_CAPS;
+	w = wr_of(b, sizeof(b));
+	if (msg_put(msg_desc(M_S_CAPS), &w, &m))
+		abort();
+	frame(f, PROC_SAD, &h, b, w.n);
+}
+
 void
 fz_init(struct fz *f)
 {
@@ -367,7 +385,9 @@ fz_init(struct fz *f)
 	role_ike.added(f->ike, &f->conf, f->now);
 	conf_commit_gone(&f->conf);
 	role_ike.go(f->ike, f->now);
-	f->due = role_ike.tick(f->ike, f->now);
+	caps(f);			/* it begins when it knows them */
+	if (!f->ike->going)
+		abort();
 }
 
 void
