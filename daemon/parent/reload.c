@@ -35,6 +35,7 @@ struct reload {
 	const struct reload_io	*io;
 	const char		*mode;	/* of s2sd-conf */
 	int			 nosecrets;	/* nobody there to take them */
+	int			 norecords;	/* it only prints them */
 	enum stage		 stage;
 	struct set		*now;	/* in force; NULL before the first */
 	struct set		*next;	/* PARSE, PREPARE */
@@ -73,6 +74,7 @@ reload_new(const struct reload_io *io, const char *mode)
 	r->io = io;
 	r->mode = mode;
 	r->nosecrets = strcmp(mode, "run") != 0;
+	r->norecords = strcmp(mode, "print") == 0;
 	r->next_id = 1;
 	return (r);
 }
@@ -453,7 +455,11 @@ reload_conf_exit(struct reload *r, int ok, uint64_t now)
 	if (!r->conf)
 		return;			/* stopped by us */
 	r->conf = 0;
-	if (r->stage == PARSE) {
+	if (r->stage == PARSE && ok && r->norecords) {
+		set_free(r->next);
+		r->next = NULL;
+		finish(r, 0);
+	} else if (r->stage == PARSE) {
 		r->conf_ok = ok && r->got_end;
 		if (!r->conf_ok) {
 			conf_errors(r);

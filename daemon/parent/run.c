@@ -65,8 +65,6 @@ rio_conf_start(void *arg, const char *mode, uint32_t gen)
 	const char	*extra[3];
 	char		 number[16];
 
-	if (p->mode == RUN_PRINT)
-		mode = "print";
 	(void)snprintf(number, sizeof(number), "%u", gen);
 	extra[0] = number;
 	extra[1] = p->file;
@@ -635,7 +633,7 @@ loop(struct parent *p)
 	p->rio.error = rio_error;
 	p->rio.global = rio_global;
 	p->reload = reload_new(&p->rio, p->mode == RUN_DAEMON ? "run" :
-	    "test");
+	    p->mode == RUN_PRINT ? "print" : "test");
 	return (p->reload == NULL ? -1 : 0);
 }
 

@@ -126,6 +126,15 @@ nothing_left() {
 ok "... and nothing is left of any of them" within 3 nothing_left
 ok "ga was not disturbed" within 20 ping4 pa 10.1.4.2
 
+# --- looking at a file ---
+ok "s2sd -n: says nothing to a good file, and 0" sh -c \
+    "out=\$($S2SD -n -f $W/ga.conf 2>&1) && [ -z \"\$out\" ]"
+ok "s2sd -nv: prints it, and 0" sh -c \
+    "$S2SD -nv -f $W/ga.conf 2>/dev/null >$W/nv && grep -q secgw-vpn $W/nv"
+echo 'tunnel' >"$W/bad.conf"
+ok "s2sd -n of a bad file: file:line, and 1" fails 'bad.conf:[0-9]' \
+    "$S2SD" -n -f "$W/bad.conf"
+
 # --- a frame that none of ours sends: its sender ends, nobody else ---
 forge() { # from to-number kind [type]
 	_from=$(gw_role ga "$1")

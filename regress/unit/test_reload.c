@@ -534,6 +534,20 @@ test_block(void **state)
 	assert_int_equal(rig_count(&b, PROC_HOST, M_CONF_NEW), 1);
 	rig_close(&b);
 
+	/* s2sd -nv: nothing comes but the exit status */
+	rig_open(&b, "print");
+	reload_start(b.r, b.now);
+	assert_string_equal(b.mode, "print");
+	reload_conf_exit(b.r, 1, b.now);
+	assert_int_equal(b.ndone, 1);
+	assert_int_equal(b.err, 0);
+	reload_start(b.r, b.now);
+	assert_int_equal(rig_say(&b, PROC_CONF, M_CF_ERROR, 2, "x:1: no"), 0);
+	reload_conf_exit(b.r, 0, b.now);
+	assert_int_equal(b.ndone, 2);
+	assert_int_equal(b.err, 1);
+	rig_close(&b);
+
 	/* s2sd -u: nothing was in force, nothing shall be */
 	rig_open(&b, "test");
 	rig_up(&b, PB(PROC_HOST));
