@@ -171,6 +171,7 @@ users_make() {
 	[ -d /var/empty ] || EMPTY_MADE="$EMPTY_MADE /var/empty"
 	sh "$TOP/etc/users.sh" >/dev/null || die "etc/users.sh failed"
 }
+USERS_MADE= EMPTY_MADE=
 users_drop() {
 	for _u in $USERS_MADE; do
 		userdel "$_u" 2>/dev/null
@@ -472,6 +473,7 @@ lab_end() {
 	done
 	capture_stop 2>/dev/null
 	topo_down
+	users_drop
 	[ "$_rc" -eq 0 ] || [ -z "${LAB_KEEPLOG:-}" ] ||
 	    cp -r "$W" "$LAB_KEEPLOG" 2>/dev/null
 	rm -rf "$W"

@@ -90,7 +90,7 @@ ns ga "iptables-$kind" -t nat -A POSTROUTING -s 10.1.3.0/24 -j SNAT \
 ok "nat-exempt no, SNAT to the outer address: no ping from PC-A" \
     not ping4 pa 10.1.4.2
 says_nat() {
-	grep -qi 'nat rewrites\|nat-rewrite\|rewritten by nat' "$W/ga.log" ||
+	grep -qi 'NAT rule rewrote' "$W/ga.log" ||
 	    ctl ga status secgw-vpn | grep -qi 'nat rewrites\|before the tunnel'
 }
 ok "... and s2sd says that NAT rewrites the packets" within 15 says_nat
