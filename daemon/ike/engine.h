@@ -303,7 +303,6 @@ enum {
 	RETX_DOUBT = 2,		/* repeats of IKE_AUTH while there is another
 				   IKE_SA_INIT answer to try */
 	RETX_FORGED = 6,	/* and once there was one */
-	RETX_DEAD = 4,		/* of a probe, while another IKE SA lives */
 	 KEEPALIVE_MS = 20000,
 	BACKOFF_MAX = 60, OPEN_KEYS = 48, OPEN_MAX = 60, VERSION_SLOTS = 256
 };

@@ -31,30 +31,6 @@ loser(struct tun *t)
 	return (n > 1 ? worst : NULL);
 }
 
-/* One answers and the other does not: no need to wait for the whole
- * schedule. */
-static int
-drop_dead(struct ike *ike, struct tun *t)
-{
-	struct sa	*sa, *dead = NULL;
-	int		 alive = 0;
-
-	for (sa = t->sas; sa != NULL; sa = sa->next) {
-		if (sa->state != S_UP)
-			continue;
-		if (!sa->own.sent)
-			alive = 1;
-		else if (sa->own.kind == O_LIVE &&
-		    sa->own.repeats >= RETX_DEAD)
-			dead = sa;
-	}
-	if (!alive || dead == NULL)
-		return (0);
-	ike_sa_free(ike, dead);
-	ike_report(ike, t);
-	return (1);
-}
-
 void
 ike_tun_double(struct ike *ike, void *arg, uint64_t now)
 {
@@ -63,10 +39,6 @@ ike_tun_double(struct ike *ike, void *arg, uint64_t now)
 
 	if ((out = loser(t)) == NULL)
 		return;
-	if (drop_dead(ike, t)) {
-		ike_timer_set(ike, &t->t_double, now + DOUBLE_AGAIN);
-		return;
-	}
 	/* only when all are alive, and its initiator first */
 	for (sa = t->sas; sa != NULL; sa = sa->next)
 		if (sa->state == S_UP && sa->own.sent) {
@@ -108,7 +80,6 @@ others(struct ike *ike, struct tun *t, struct sa *sa)
 	}
 	if (!two)
 		return;
-	sa->want |= WANT_LIVE;
 	for (s = t->sas; s != NULL; s = s->next)
 		if (s->want & WANT_LIVE)
 			s->proto->next(ike, s);
