@@ -4,7 +4,7 @@ libparent_a_SOURCES = %D%/reload.c %D%/reload.h %D%/restart.c %D%/restart.h \
 	%D%/set.c %D%/set.h
 sbin_PROGRAMS += s2sd
 s2sd_SOURCES = %D%/main.c %D%/parent.h %D%/run.c %D%/spawn.c %D%/fds.c \
-	%D%/frames.c
+	%D%/frames.c %D%/rio.c %D%/end.c
 if OS_LINUX
 s2sd_SOURCES += %D%/sys_linux.c
 endif

@@ -96,6 +96,12 @@ void	 run_reload(struct parent *, uint32_t req);
 void	 run_exec(struct parent *);
 void	 run_reload_done(struct parent *, int err, const char *text);
 
+/* rio.c: fill p->rio */
+void	 rio_fill(struct parent *);
+
+/* end.c */
+void	 end_all(struct parent *);
+
 /* spawn.c */
 /* All channels; then a frame of the greatest length through one: 0 or -1. */
 int	 spawn_channels(struct parent *);

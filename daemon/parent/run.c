@@ -9,7 +9,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +22,7 @@
 
 enum {
 	FAREWELL = 1000,	/* ms for s2sd-ike to say that tunnels end */
-	LINGER = 200,		/* ms for s2sd-net to send that */
-	END_TERM = 3000,	/* ms from SIGTERM to SIGKILL */
-	END_READ = 5000		/* ms for a last frame to be read */
+	LINGER = 200		/* ms for s2sd-net to send that */
 };
 
 uint64_t
@@ -38,125 +35,6 @@ run_now(void)
 #endif
 		(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000);
-}
-
-/* --- what the reload machine may do, reload.h --- */
-
-static void
-rio_send(void *arg, enum proc to, const struct ipc_hdr *h, const void *body,
-    size_t len)
-{
-	frames_send(arg, to, h, body, len);
-}
-
-static int
-rio_room(void *arg, enum proc to)
-{
-	struct parent	*p = arg;
-
-	return (p->child[to].chan != NULL &&
-	    !ipc_chan_waiting(p->child[to].chan));
-}
-
-static int
-rio_conf_start(void *arg, const char *mode, uint32_t gen)
-{
-	struct parent	*p = arg;
-	const char	*extra[3];
-	char		 number[16];
-
-	(void)snprintf(number, sizeof(number), "%u", gen);
-	extra[0] = number;
-	extra[1] = p->file;
-	extra[2] = NULL;
-	spawn_tell(p, PROC_CONF);
-	return (spawn(p, PROC_CONF, mode, extra));
-}
-
-/* At once, so that the next one can be started at once. */
-static void
-rio_conf_stop(void *arg)
-{
-	struct parent	*p = arg;
-	struct child	*c = &p->child[PROC_CONF];
-	int		 status;
-
-	if (c->pid == 0)
-		return;
-	(void)kill(c->pid, SIGKILL);
-	while (waitpid(c->pid, &status, 0) == -1 && errno == EINTR)
-		;
-	c->pid = 0;
-	(void)restart_died(&c->life, run_now());
-	spawn_buried(p, PROC_CONF);
-}
-
-static void
-rio_fail(void *arg, enum proc who, const char *why)
-{
-	struct parent	*p = arg;
-
-	parent_log(p, LOG_ERR, "%s: %s: ended", proc_name(who), why);
-	spawn_end(p, who, why);
-}
-
-static void
-rio_error(void *arg, const char *line)
-{
-	struct parent	*p = arg;
-
-	if (p->going)
-		parent_log(p, LOG_ERR, "%s", line);
-	else
-		(void)fprintf(stderr, "%s\n", line);
-}
-
-static void
-rio_global(void *arg, struct global *g)
-{
-	struct parent	*p = arg;
-
-	g->verbose |= (uint8_t)(p->verbose && p->mode == RUN_DAEMON);
-	(void)strlcpy(p->group, g->group, sizeof(p->group));
-}
-
-/* All that are wanted have the configuration: begin. */
-static void
-rio_ready(void *arg, enum proc who)
-{
-	struct parent	*p = arg;
-	struct child	*c;
-	int		 q;
-
-	if (p->stopping || p->mode != RUN_DAEMON)
-		return;
-	if (p->going && !p->child[who].gone) {
-		p->child[who].gone = 1;
-		frames_body(p, who, M_GO, 0, NULL);
-		return;
-	}
-	if (!p->started)
-		return;
-	for (q = 0; q < PROC_MAX; q++)
-		if (p->child[q].wanted &&
-		    !reload_is_ready(p->reload, (enum proc)q))
-			return;
-	p->going = 1;
-	for (q = 0; q < RELOAD_ORDER; q++) {
-		c = &p->child[reload_order[q]];
-		if (!c->wanted)
-			continue;
-		c->gone = 1;
-		frames_body(p, reload_order[q], M_GO, 0, NULL);
-	}
-	parent_log(p, LOG_NOTICE, "s2sd %s runs", PACKAGE_VERSION);
-	parent_detach(p);
-}
-
-static void
-rio_done(void *arg, int err, const char *text)
-{
-	run_reload_done(arg, err, text);
 }
 
 /* --- start --- */
@@ -548,57 +426,6 @@ on_hup(int sig, short what, void *arg)
 	run_timer(arg);
 }
 
-/* Wait until it has read what it was sent. */
-static void
-let_read(const struct parent *p, enum proc who, enum proc from)
-{
-	struct pollfd	 pf;
-	int		 ms;
-
-	pf.fd = p->ends[who][from];
-	pf.events = POLLIN;
-	for (ms = 0; pf.fd != -1 && ms < END_READ; ms += 10)
-		if (p->child[who].pid == 0 ||
-		    waitpid(p->child[who].pid, NULL, WNOHANG) != 0 ||
-		    poll(&pf, 1, 0) != 1 || usleep(10000) == -1)
-			return;
-}
-
-static void
-end(struct parent *p, uint32_t who)
-{
-	int	 left = 1, ms, q;
-
-	for (q = 0; q < PROC_MAX; q++)
-		if ((who & PB(q)) && p->child[q].pid != 0)
-			(void)kill(p->child[q].pid, SIGTERM);
-	for (ms = 0; left; ms += 10) {
-		left = 0;
-		for (q = 0; q < PROC_MAX; q++) {
-			if (!(who & PB(q)) || p->child[q].pid == 0)
-				continue;
-			if (waitpid(p->child[q].pid, NULL, WNOHANG) != 0)
-				p->child[q].pid = 0;
-			else if (ms >= END_TERM)
-				(void)kill(p->child[q].pid, SIGKILL);
-			left += p->child[q].pid != 0;
-		}
-		if (left)
-			(void)usleep(10000);
-	}
-}
-
-/* s2sd-host's last wishes go to s2sd-exec; the log has the last word. */
-static void
-end_all(struct parent *p)
-{
-	end(p, ~(PB(PROC_EXEC) | PB(PROC_CTL)));
-	let_read(p, PROC_EXEC, PROC_HOST);
-	end(p, PB(PROC_EXEC));
-	let_read(p, PROC_CTL, PROC_PARENT);
-	end(p, PB(PROC_CTL));
-}
-
 /* --- all of it --- */
 
 static int
@@ -622,16 +449,7 @@ loop(struct parent *p)
 	    event_add(p->ev[i], NULL) == -1))
 		return (-1);
 	(void)signal(SIGPIPE, SIG_IGN);
-	p->rio.arg = p;
-	p->rio.send = rio_send;
-	p->rio.room = rio_room;
-	p->rio.conf_start = rio_conf_start;
-	p->rio.conf_stop = rio_conf_stop;
-	p->rio.fail = rio_fail;
-	p->rio.ready = rio_ready;
-	p->rio.done = rio_done;
-	p->rio.error = rio_error;
-	p->rio.global = rio_global;
+	rio_fill(p);
 	p->reload = reload_new(&p->rio, p->mode == RUN_DAEMON ? "run" :
 	    p->mode == RUN_PRINT ? "print" : "test");
 	return (p->reload == NULL ? -1 : 0);

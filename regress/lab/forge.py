@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
+# forge.py: write one bad frame into a channel between two live processes
 """forge.py PID CHANNEL KIND [TYPE]: write one bad frame into a channel.
 
 Borrows the descriptor of that process (root may), so that the other end

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
+# procs.py: is a process locked in as it must be, read from /proc
 """procs.py ROLE PID [nofilter]: is that process locked in as it must be?
 
 What is right stands here a second time, apart from proc.c: ids, groups,
