@@ -521,6 +521,23 @@ denied(struct nlbuf *b, uint8_t af, int rev)
 	rule_end(&r);
 }
 
+/* Ours to theirs leaves by the TUN only. */
+static void
+leaving(struct nlbuf *b, uint8_t af, const char *name, uint32_t hook,
+    int32_t prio)
+{
+	struct rule	 r;
+
+	chain(b, af, FW_TABLE_BLOCK, name, "filter", hook, prio);
+	r = rule_begin(b, af, FW_TABLE_BLOCK, name,
+	    "not into the tunnel: lift with s2sd -u");
+	not_tun(&r, NFT_META_OIFNAME);
+	ex_pair(&r, "pairs", 0, 0);
+	ex_counter(&r);
+	ex_drop(&r);
+	rule_end(&r);
+}
+
 void
 nftm_block(struct nlbuf *b, uint8_t af, int outdrop, const struct fw_rules *rs)
 {
@@ -545,16 +562,13 @@ nftm_block(struct nlbuf *b, uint8_t af, int outdrop, const struct fw_rules *rs)
 	rule_end(&r);
 	denied(b, af, 0);
 	denied(b, af, 1);
-	if (outdrop) {
-		chain(b, af, FW_TABLE_BLOCK, "out", "filter",
-		    NF_INET_POST_ROUTING, PRIO_LAST);
-		r = rule_begin(b, af, FW_TABLE_BLOCK, "out",
-		    "not into the tunnel: lift with s2sd -u");
-		not_tun(&r, NFT_META_OIFNAME);
-		ex_pair(&r, "pairs", 0, 0);
-		ex_counter(&r);
-		ex_drop(&r);
-		rule_end(&r);
+	if (outdrop)
+		leaving(b, af, "out", NF_INET_POST_ROUTING, PRIO_LAST);
+	if (af == 6) {
+		/* For HOST_OWN: before somebody's NAT changes the addresses,
+		 * and once more after a mark has changed the route. */
+		leaving(b, af, "own", NF_INET_LOCAL_OUT, PRIO_BLOCK);
+		leaving(b, af, "wire", NF_INET_POST_ROUTING, PRIO_BLOCK);
 	}
 	nftm_elems(b, FW_BLOCK, af, 1, p->p, p->n);
 	nftm_elems(b, FW_DENY, af, 1, d->p, d->n);

@@ -21,6 +21,8 @@ struct host_route {
 /* IPsec policies of the way out; the better priority comes first. */
 enum host_polkind {
 	HOST_PASS,	/* src to dst on any device */
+	HOST_OWN,	/* an IPv6 address of ours: the firewall's block looks
+			   at the device, the kernel's policies cannot */
 	HOST_TUN,	/* only on our TUN */
 	HOST_BLOCK,	/* nowhere else */
 	HOST_DENY	/* never: before all others */
@@ -46,6 +48,8 @@ struct host_want {
 	uint16_t		 mtu;		/* of the TUN; 0: leave it */
 	uint32_t		 gateway;	/* enum gw_flag */
 	uint8_t			 ipv6;		/* a tunnel has IPv6 inside */
+	uint8_t			 own;		/* the firewall's block is in place:
+						   HOST_OWN may be there */
 	uint8_t			 hold;		/* the exemption is missing: nothing
 						   may enter the TUN */
 };

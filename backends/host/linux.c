@@ -132,6 +132,8 @@ lx_clear(void *v, int block)
 		x->env.log(x->env.arg, LOG_ERR, why);
 		rv = -1;
 	}
+	if (!block && lx_pols_end(x) == -1)
+		rv = -1;
 	/* Unreachable routes are the block where there are no policies. */
 	if ((block || x->have_xfrm) && lx_routes_clear(x) == -1)
 		rv = -1;

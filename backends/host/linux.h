@@ -12,8 +12,9 @@ enum {
 	/* What is ours in the kernel is known by these and by nothing else. */
 	LX_PROTO = 83,			/* rtm_protocol of routes and rules */
 	LX_POL_DENY = 0x53320100, LX_POL_PASS = 0x53320200,
+	LX_POL_OWN = 0x53320280,
 	LX_POL_TUN = 0x53320300, LX_POL_BLOCK = 0x53320400,
-	LX_POL_USER = 0x5332,
+	LX_POL_USER = 0x5332, LX_POL_USER_OWN = 0x5333,
 	/* The rules: what bypasses us, then our table. */
 	LX_PREF_BYPASS = 218, LX_PREF = 219,
 	LX_V6 = 1 << 30,		/* in lx_sysctl.need: IPv6 is used */
@@ -49,6 +50,7 @@ int	 lx_addr_get(struct rd r, struct addr *);  /* RTM_NEWADDR: 1, 0, -1 */
 
 /* linux_xfrm.c */
 int	 lx_pols(struct lx *, const struct host_want *, char *, size_t);
+int	 lx_pols_end(struct lx *);	/* HOST_OWN away: its device goes */
 int	 lx_pol_get(struct rd r, struct host_pol *, uint32_t *ifindex);
 
 /* linux_ct.c */

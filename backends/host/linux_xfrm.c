@@ -4,6 +4,11 @@
  * linux_xfrm.c: the block on the way out as XFRM policies.  They need no
  * ESP in the kernel, hold whatever the routing says, and stay when we die.
  * Only policies with our own priorities are ever looked at.
+ *
+ * For an IPv6 packet that this host itself sends, the kernel looks for its
+ * policy before the device is known, so HOST_TUN never fits (for IPv4 and for
+ * what is forwarded the device is known).  HOST_OWN lets these out whatever
+ * the device; chains of table s2sd-block look at it instead.
  */
 
 #include <errno.h>
@@ -16,8 +21,9 @@
 #include "linux.h"
 
 static const uint32_t prio[] = {
-	[HOST_PASS] = LX_POL_PASS, [HOST_TUN] = LX_POL_TUN,
-	[HOST_BLOCK] = LX_POL_BLOCK, [HOST_DENY] = LX_POL_DENY
+	[HOST_PASS] = LX_POL_PASS, [HOST_OWN] = LX_POL_OWN,
+	[HOST_TUN] = LX_POL_TUN, [HOST_BLOCK] = LX_POL_BLOCK,
+	[HOST_DENY] = LX_POL_DENY
 };
 
 struct have {
@@ -25,6 +31,17 @@ struct have {
 	uint32_t	*ifindex;
 	size_t		 n, room;
 };
+
+/*
+ * Matches nothing, but tells our selectors from everybody else's, so that an
+ * IKE daemon's policy for the same networks has its place; and HOST_OWN from
+ * the block of a local network that is this one address.
+ */
+static uid_t
+user(size_t kind)
+{
+	return (kind == HOST_OWN ? LX_POL_USER_OWN : LX_POL_USER);
+}
 
 static int
 to_net(uint16_t af, const xfrm_address_t *a, uint8_t plen, struct net *n)
@@ -51,7 +68,7 @@ lx_pol_get(struct rd r, struct host_pol *p, uint32_t *ifindex)
 		if (u.priority == prio[k])
 			break;
 	if (k == nitems(prio) || u.dir != XFRM_POLICY_OUT ||
-	    u.sel.user != LX_POL_USER)
+	    u.sel.user != user(k))
 		return (0);
 	memset(p, 0, sizeof(*p));
 	p->kind = (uint8_t)k;
@@ -99,9 +116,7 @@ selector(struct xfrm_selector *s, const struct host_pol *p, uint32_t ifindex)
 	s->prefixlen_s = p->src.plen;
 	s->prefixlen_d = p->dst.plen;
 	s->ifindex = (int)ifindex;
-	/* Matches nothing, but tells our selectors from everybody else's, so
-	 * that an IKE daemon's policy for the same networks has its place. */
-	s->user = LX_POL_USER;
+	s->user = user(p->kind);
 }
 
 static void
@@ -149,6 +164,15 @@ have_read(struct lx *x, struct have *h)
 	return (rv);
 }
 
+/* Only on a TUN that is there, only beside the firewall's block. */
+static int
+possible(const struct lx *x, const struct host_want *w,
+    const struct host_pol *p)
+{
+	return (p->kind == HOST_TUN ? x->ifindex != 0 :
+	    p->kind != HOST_OWN || w->own);
+}
+
 /* Index of the wanted policies by bsearch; mark what is there already. */
 static void
 difference(struct lx *x, const struct host_want *w, const struct have *h,
@@ -163,7 +187,7 @@ difference(struct lx *x, const struct host_want *w, const struct have *h,
 		    sizeof(*w->pol), host_pol_cmp);
 		want = h->p[i].kind == HOST_TUN ? x->ifindex : 0;
 		if (p != NULL && h->ifindex[i] == want &&
-		    (h->p[i].kind != HOST_TUN || want != 0))
+		    possible(x, w, p))
 			there[p - w->pol] = 1;
 		else
 			pol_del(del, &h->p[i], h->ifindex[i]);
@@ -193,7 +217,7 @@ lx_pols(struct lx *x, const struct host_want *w, char *why, size_t len)
 		goto out;
 	difference(x, w, &h, there, &del);
 	for (i = 0; i < w->npol; i++)
-		if (!there[i] && (w->pol[i].kind != HOST_TUN || x->ifindex))
+		if (!there[i] && possible(x, w, &w->pol[i]))
 			pol_add(&add, &w->pol[i], w->pol[i].kind == HOST_TUN ?
 			    x->ifindex : 0);
 	rv = 0;
@@ -211,6 +235,28 @@ lx_pols(struct lx *x, const struct host_want *w, char *why, size_t len)
 	free(h.p);
 	free(h.ifindex);
 	nl_clear(&add);
+	nl_clear(&del);
+	return (rv);
+}
+
+int
+lx_pols_end(struct lx *x)
+{
+	struct have	 h = { 0 };
+	struct nlbuf	 del = { 0 };
+	size_t		 i;
+	int		 rv = -1;
+
+	if (!x->have_xfrm)
+		return (0);
+	if (have_read(x, &h) == 0) {
+		for (i = 0; i < h.n; i++)
+			if (h.p[i].kind == HOST_OWN)
+				pol_del(&del, &h.p[i], 0);
+		rv = del.n > 0 ? nl_many(&x->xfrm, &del, ENOENT, ESRCH) : 0;
+	}
+	free(h.p);
+	free(h.ifindex);
 	nl_clear(&del);
 	return (rv);
 }

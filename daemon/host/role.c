@@ -259,11 +259,12 @@ apply(struct host *h, uint64_t now)
 		failed(h, now, "rules", "out of memory");
 		return;
 	}
-	if (h->os.be->block(h->os.ctx, &h->plan.want, why, sizeof(why)) == -1)
-		failed(h, now, "block", why);
 	if ((rv = b->be->block(b->ctx, &h->plan.fw, why, sizeof(why))) == -1)
 		failed(h, now, "block", why);
 	h->busy = rv == 1;
+	h->plan.want.own = rv == 0 && b == &h->os.nft && !h->only_block;
+	if (h->os.be->block(h->os.ctx, &h->plan.want, why, sizeof(why)) == -1)
+		failed(h, now, "block", why);
 	if (h->only_block)
 		return;
 	if ((rv = f->be->apply(f->ctx, &h->plan.fw, why, sizeof(why))) == -1)

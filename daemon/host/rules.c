@@ -265,6 +265,31 @@ inside(const struct plan *p, const struct tunnel *t, const struct sel *l)
 	return (none);
 }
 
+/* Our own IPv6 packets into the tunnel, from each address that we have. */
+static int
+own(struct plan *p, const struct tunnel *t, const struct sel *l,
+    const struct sel *r)
+{
+	struct sel	 s;
+	size_t		 i;
+
+	if (l->af != 6)
+		return (0);
+	if (sel_has(l, &t->source)) {
+		whole(&t->source, &s);
+		if (pol(p, &s, r, HOST_OWN) == -1)
+			return (-1);
+	}
+	for (i = 0; i < p->f->nmine; i++) {
+		if (!sel_has(l, &p->f->mine[i]))
+			continue;
+		whole(&p->f->mine[i], &s);
+		if (pol(p, &s, r, HOST_OWN) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
 static int
 route(struct plan *p, const struct tunnel *t, const struct sel *l,
     const struct sel *r, uint16_t mtu)
@@ -307,7 +332,8 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 	if (mss != 0 && fw_add(fw, FW_MSS, &l, &r, mss) == -1)
 		return (-1);
 	if (!leak && (fw_add(fw, FW_BLOCK, &l, &r, 0) == -1 ||
-	    pol(p, &l, &r, HOST_TUN) == -1 || pol(p, &l, &r, HOST_BLOCK) == -1))
+	    own(p, t, &l, &r) == -1 || pol(p, &l, &r, HOST_TUN) == -1 ||
+	    pol(p, &l, &r, HOST_BLOCK) == -1))
 		return (-1);
 	/* `leak yes': the ordinary route while the tunnel is down. */
 	if (leak && up == NULL)

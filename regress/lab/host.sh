@@ -47,6 +47,9 @@ net_up() {
 	ip -n "${P}a" route add default via $PEER
 	ip -n "${P}h" route add default via 10.1.3.1
 	ip -n "${P}w" route add 10.1.3.0/24 via $ME
+	ip -n "${P}a" addr add fd00:1::3/64 dev eth0 nodad
+	ip -n "${P}w" addr add fd00:1::4/64 dev eth0 nodad
+	ip -n "${P}a" route add default via fd00:1::4
 	in_a sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 \
 	    net.ipv4.conf.eth0.rp_filter=0
 }
@@ -116,6 +119,24 @@ heard() {
 	kill $CAP
 	wait $CAP 2>/dev/null
 	grep -c UDP "$W/cap"
+}
+# own6 TO [FROM]: the gateway's own IPv6 packet: how many came to the WAN?
+own6() {
+	ip netns exec "${P}w" tcpdump -l -n -i eth0 \
+	    'udp port 9 and (net fd00:4::/64 or net fd00:9::/64)' \
+	    >"$W/cap" 2>"$W/cap.err" &
+	CAP=$!
+	within 5 grep -q listening "$W/cap.err"
+	in_a python3 - "$1" "${2:-fd00:3::1}" <<-'PY'
+	import socket, sys
+	s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+	s.bind((sys.argv[2], 0))
+	try:
+	    s.sendto(b"x", (sys.argv[1], 9))
+	except OSError:
+	    pass
+	PY
+	heard
 }
 masq() {
 	in_a iptables-legacy -t nat -F
@@ -228,6 +249,59 @@ is "block alone: nothing leaves" "$(heard)" 0
 in_a "$HOSTCTL" unblock
 state >"$W/after"
 ok "block lifted: the host is as before" diff -u "$W/before" "$W/after"
+
+# --- our own packets in IPv6: the kernel's policies see no device ---
+L6=fd00:3::/64 R6=fd00:4::/64
+state >"$W/before"
+start $L6 $R6 $ME $PEER
+is "own IPv6 packets: not in clear" "$(own6 fd00:4::2)" 0
+ok "... but into the tunnel" seen fd00:3::1 fd00:4::2
+is "... without a source given: not in clear" "$(own6 fd00:4::3 ::)" 0
+ok "... but from our address inside" seen fd00:3::1 fd00:4::3
+is "... and to other networks as ever" "$(own6 fd00:9::2)" 1
+ip -n "${P}a" -6 rule add pref 5 lookup 77
+ip -n "${P}a" -6 route add default via fd00:1::4 dev eth0 table 77
+is "a rule before ours leads to the WAN: nothing leaves" \
+    "$(own6 fd00:4::2)" 0
+ip -n "${P}a" -6 rule del pref 5
+ip -n "${P}a" -6 rule add pref 5 fwmark 7 lookup 77
+in_a nft -f - <<-N
+table ip6 mine {
+ chain out { type route hook output priority -150
+  ip6 daddr $R6 meta mark set 7
+ }
+ chain post { type nat hook postrouting priority 100
+  ip6 daddr $R6 masquerade
+ }
+}
+N
+is "a mark leads to the WAN: nothing leaves" "$(own6 fd00:4::2)" 0
+in_a nft delete chain ip6 mine out
+ip -n "${P}a" -6 rule del pref 5
+ip -n "${P}a" link del s2s0
+is "the TUN deleted: nothing leaves" "$(own6 fd00:4::2)" 0
+kill9
+is "kill -9: nothing leaves" "$(own6 fd00:4::2)" 0
+ip -n "${P}a" -6 rule add pref 5 lookup 77
+is "kill -9, routes past ours, masquerade: nothing leaves" \
+    "$(own6 fd00:4::2)" 0
+in_a nft delete table ip6 s2sd-block
+is "without the firewall's block it leaves (so these can fail)" \
+    "$(own6 fd00:4::2)" 1
+start $L6 $R6 $ME $PEER
+stop
+is "after the end nothing leaves" "$(own6 fd00:4::2)" 0
+in_a nft delete table ip6 s2sd-block
+is "... the kernel's policies alone hold it" "$(own6 fd00:4::2)" 0
+in_a "$HOSTCTL" block $L6 $R6 $ME $PEER
+is "block alone: nothing leaves" "$(own6 fd00:4::2)" 0
+in_a "$HOSTCTL" unblock
+is "lifted: it leaves" "$(own6 fd00:4::2)" 1
+ip -n "${P}a" -6 route del default table 77
+ip -n "${P}a" -6 rule del pref 5
+in_a nft delete table ip6 mine
+state >"$W/after"
+ok "lifted: the host is as before" diff -u "$W/before" "$W/after"
 
 # --- a reload that takes everything away while we live ---
 in_a nft -f - <<-N

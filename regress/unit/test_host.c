@@ -357,6 +357,40 @@ test_plan_flags(void **state)
 	end(&s);
 }
 
+/* Our own IPv6 packets: from each address inside, and from no other. */
+static void
+test_plan_own6(void **state)
+{
+	struct setup	 s;
+	struct host_pol	*o;
+	char		 t[ADDR_STRLEN];
+
+	(void)state;
+	begin(&s);
+	s.t.pair[0].local = sel("fd00:3::/64");
+	s.t.pair[0].remote = sel("fd00:4::/64");
+	plan(&s);
+	assert_int_equal(pols(&s, HOST_OWN), 0);	/* no address inside */
+	conf_commit_gone(&s.c);
+	assert_int_equal(addr_parse("fd00:3::1", &s.mine[1]), 0);
+	rules_plan_free(&s.p);
+	assert_int_equal(rules_plan(&s.c, &s.f, &s.p), 0);
+	assert_int_equal(pols(&s, HOST_OWN), 1);
+	o = &s.p.want.pol[0];			/* before what blocks */
+	assert_int_equal(o->kind, HOST_OWN);
+	assert_int_equal(o->src.plen, 128);
+	assert_string_equal(addr_str(&o->src.a, 0, t, sizeof(t)), "fd00:3::1");
+	assert_int_equal(o->dst.plen, 64);
+	assert_int_equal(pols(&s, HOST_TUN), 1);
+	assert_int_equal(pols(&s, HOST_BLOCK), 1);
+	assert_int_equal(s.p.want.own, 0);	/* for who made the block */
+	assert_int_equal(addr_parse("fd00:9::1", &s.mine[1]), 0);
+	rules_plan_free(&s.p);
+	assert_int_equal(rules_plan(&s.c, &s.f, &s.p), 0);
+	assert_int_equal(pols(&s, HOST_OWN), 0);
+	end(&s);
+}
+
 /* A spoke of 10.0.0.0/8 whose own network and peer lie in it. */
 static void
 test_plan_inside(void **state)
@@ -717,6 +751,7 @@ main(void)
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_plan_plain),
 		cmocka_unit_test(test_plan_flags),
+		cmocka_unit_test(test_plan_own6),
 		cmocka_unit_test(test_plan_inside),
 		cmocka_unit_test(test_plan_words),
 		cmocka_unit_test(test_plan_reload),

@@ -189,6 +189,16 @@ test_nft_table(void **state)
 	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 4);
 	assert_int_equal(elements(&b, "pairs", &first), 1);
 	nl_clear(&b);
+	/* of IPv6, also by output device: HOST_OWN allows any */
+	add(&rs, FW_BLOCK, "fd00:3::/64", "fd00:4::/64", 0);
+	assert_int_equal(fw_rules_close(&rs), 0);
+	nftm_block(&b, 4, 0, &rs);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWCHAIN), 1);
+	nl_clear(&b);
+	nftm_block(&b, 6, 0, &rs);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWCHAIN), 3);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 5);
+	nl_clear(&b);
 	fw_rules_free(&rs);
 }
 
@@ -332,6 +342,11 @@ test_replies(void **state)
 	assert_int_equal(p.kind, HOST_BLOCK);
 	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u) - 1), &p, &ifindex),
 	    -1);
+	u.priority = LX_POL_OWN;	/* has a number of its own as user */
+	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u)), &p, &ifindex), 0);
+	u.sel.user = LX_POL_USER_OWN;
+	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u)), &p, &ifindex), 1);
+	assert_int_equal(p.kind, HOST_OWN);
 	u.priority++;			/* somebody else's */
 	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u)), &p, &ifindex), 0);
 }
