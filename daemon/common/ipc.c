@@ -219,18 +219,34 @@ ipc_chan_flush(struct ipc_chan *c)
 	return (0);
 }
 
-/* The descriptor that came along, or -1; more than one is never sent. */
+/*
+ * The descriptor that came along, or -1.  The room for control data is
+ * rounded up and may hold a second one, which nobody honest sends: then all
+ * are closed, and *many says so.
+ */
 static int
-taken_fd(struct msghdr *m)
+taken_fd(struct msghdr *m, int *many)
 {
 	struct cmsghdr	*h;
-	int		 fd = -1;
+	size_t		 i, n;
+	int		 fd = -1, one;
 
-	for (h = CMSG_FIRSTHDR(m); h != NULL; h = CMSG_NXTHDR(m, h))
-		if (h->cmsg_level == SOL_SOCKET &&
-		    h->cmsg_type == SCM_RIGHTS &&
-		    h->cmsg_len >= CMSG_LEN(sizeof(int)))
-			memcpy(&fd, CMSG_DATA(h), sizeof(fd));
+	*many = 0;
+	for (h = CMSG_FIRSTHDR(m); h != NULL; h = CMSG_NXTHDR(m, h)) {
+		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		for (i = 0; i < n; i++) {
+			memcpy(&one, CMSG_DATA(h) + i * sizeof(int),
+			    sizeof(one));
+			if (fd == -1)
+				fd = one;
+			else {
+				close(one);
+				*many = 1;
+			}
+		}
+	}
 	return (fd);
 }
 
@@ -243,6 +259,7 @@ get(struct ipc_chan *c, uint8_t *buf, struct ipc_msg *out)
 	union ctl	 ctl;
 	struct rd	 r;
 	ssize_t		 n;
+	int		 many;
 
 	memset(&m, 0, sizeof(m));
 	iov.iov_base = buf;
@@ -258,11 +275,11 @@ get(struct ipc_chan *c, uint8_t *buf, struct ipc_msg *out)
 		return (errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1);
 	if (n == 0)
 		return (-1);
-	out->fd = taken_fd(&m);
+	out->fd = taken_fd(&m, &many);
 	out->from = c->peer;
 	r = rd_of(buf, (size_t)n);
 	/* Only the parent hands out descriptors. */
-	if (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
+	if (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || many ||
 	    (out->fd != -1 && c->peer != PROC_PARENT) ||
 	    ipc_hdr_get(&r, &out->h) || out->h.len != r.n) {
 		if (out->fd != -1)

@@ -259,6 +259,8 @@ h_lost(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 					c->want_rekey = 1;
 				}
 			}
+			if (sa->doomed)	/* cannot renew them itself */
+				ike_sa_doom(ike, sa, now + 1);
 			sa->proto->next(ike, sa);
 		}
 	ike_reap(ike);

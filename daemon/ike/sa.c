@@ -436,8 +436,8 @@ ike_sa_linger(struct ike *ike, struct sa *sa)
 void
 ike_sa_doom(struct ike *ike, struct sa *sa, uint64_t at)
 {
-	if (sa->doomed)
-		return;
+	if (sa->doomed && at >= sa->rekey_at)
+		return;			/* sooner already */
 	sa->doomed = 1;
 	if (at >= sa->dies_at)
 		at = ike->now + 1;

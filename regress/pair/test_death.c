@@ -154,6 +154,31 @@ test_then_an_hour(void **state)
 	}
 }
 
+/* Any two at once: the tunnel carries packets again within three seconds. */
+static void
+test_two(void **state)
+{
+	struct two	 t;
+	uint32_t	 number;
+	size_t		 r, q;
+
+	(void)state;
+	for (r = 0; r < nitems(all); r++)
+		for (q = 0; q < r; q++) {
+			pair_new(&t, &calm);
+			pair_load(&t, 0);
+			pair_expect_up(&t, 2000);
+			world_run(t.w, 5000);
+			world_kill(t.a, all[r], 10);
+			world_run(t.w, 5);
+			world_kill(t.a, all[q], 10);
+			world_run(t.w, 3000);
+			number = 0;
+			pair_expect_traffic(&t, &number);
+			pair_free(&t);
+		}
+}
+
 /* N125: everything of one end at once, under traffic. */
 static void
 test_everything(void **state)
@@ -230,7 +255,8 @@ const struct CMUnitTest tests_death[] = {
 	cmocka_unit_test(test_quiet), cmocka_unit_test(test_handshake),
 	cmocka_unit_test(test_handshake_both),
 	cmocka_unit_test(test_during_rekey),
-	cmocka_unit_test(test_then_an_hour), cmocka_unit_test(test_everything),
+	cmocka_unit_test(test_then_an_hour), cmocka_unit_test(test_two),
+	cmocka_unit_test(test_everything),
 	cmocka_unit_test(test_passive_reboot), cmocka_unit_test(test_chaos),
 };
 const size_t tests_death_n = nitems(tests_death);

@@ -3,6 +3,7 @@
 /* test_ipc.c: channels, the dispatcher's table, the two rounds of a reload. */
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -103,6 +104,42 @@ test_epoch(void **state)
 	assert_int_equal(n.stale, 1);
 }
 
+static int
+open_fds(void)
+{
+	int	 fd, n = 0;
+
+	for (fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return (n);
+}
+
+/* A frame of the parent's with two descriptors: nobody honest sends that. */
+static void
+two_fds(void)
+{
+	static uint8_t	 frame[IPC_HDR];
+	union {
+		struct cmsghdr	 h;
+		uint8_t		 room[CMSG_SPACE(2 * sizeof(int))];
+	} c;
+	struct iovec	 iov = { frame, sizeof(frame) };
+	struct msghdr	 m;
+	int		 fds[2] = { STDERR_FILENO, STDERR_FILENO };
+
+	memset(&m, 0, sizeof(m));
+	memset(&c, 0, sizeof(c));
+	m.msg_iov = &iov;
+	m.msg_iovlen = 1;
+	m.msg_control = c.room;
+	m.msg_controllen = sizeof(c.room);
+	c.h.cmsg_level = SOL_SOCKET;
+	c.h.cmsg_type = SCM_RIGHTS;
+	c.h.cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(&c.h), fds, sizeof(fds));
+	assert_int_equal(sendmsg(ipc_chan_fd(a), &m, 0), sizeof(frame));
+}
+
 /* N099, N100: what is no frame, and a descriptor from anybody but the parent. */
 static void
 test_broken(void **state)
@@ -111,6 +148,7 @@ test_broken(void **state)
 	struct ipc_msg	 m;
 	uint8_t		 raw[IPC_HDR + 1] = { 0 };
 	size_t		 n;
+	int		 before = open_fds();
 
 	(void)state;
 	for (n = 1; n < IPC_HDR; n++) {
@@ -126,6 +164,9 @@ test_broken(void **state)
 	close(m.fd);
 	assert_int_equal(ipc_chan_send(b, &h, NULL, 0, STDERR_FILENO), 0);
 	assert_int_equal(ipc_chan_recv(a, buf, &m), -2);
+	two_fds();
+	assert_int_equal(ipc_chan_recv(b, buf, &m), -2);
+	assert_int_equal(open_fds(), before);
 	ipc_chan_free(b);
 	b = NULL;
 	assert_int_equal(ipc_chan_recv(a, buf, &m), -1);
