@@ -78,7 +78,8 @@ struct role {
 	void		 (*removed)(void *self, const struct conf *c, uint64_t now);
 	/* All roles are ready: begin (dial, listen). */
 	void		 (*go)(void *self, uint64_t now);
-	/* Fill at most max counters (answers M_STATS_Q); or NULL. */
+	/* Fill at most max counters (answers M_STATS_Q); or NULL.  A name is
+	 * 1 to 63 octets of [!-~]: s2sd-ctl accuses who sends another. */
 	size_t		 (*counters)(void *self, struct role_counter *, size_t max);
 };
 

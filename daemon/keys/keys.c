@@ -305,9 +305,9 @@ static size_t
 counters(void *self, struct role_counter *c, size_t max)
 {
 	static const char *const	 name[] = {
-		"handles", "handles not proved", "proved", "children", "rekeyed",
-		"refused", "refused: AUTH", "refused: identity",
-		"refused: public value", "refused: limit"
+		"handles", "handles-not-proved", "proved", "children", "rekeyed",
+		"refused", "refused-auth", "refused-identity",
+		"refused-public-value", "refused-limit"
 	};
 	struct keys	*k = self;
 	uint64_t	 v[nitems(name)], all = 0;

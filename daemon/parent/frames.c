@@ -113,8 +113,8 @@ static int
 stats(struct parent *p, uint32_t req)
 {
 	const struct { const char *name; uint64_t v; } all[] = {
-		{ "reloads", p->n_reload }, { "reloads refused", p->n_refused },
-		{ "processes accused", p->n_accused }
+		{ "reloads", p->n_reload }, { "reloads-refused", p->n_refused },
+		{ "processes-accused", p->n_accused }
 	};
 	struct m_stats	 m;
 	struct wr	 w;

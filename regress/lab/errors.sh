@@ -75,6 +75,14 @@ ok "the secret corrected: reload" ctl gb reload
 ok "... and it comes up by itself" gw_wait_up 70 ga gb
 ok "... and carries traffic" ping4 pa 10.1.4.2
 
+# --- counters: every process answers, and none dies of it ---
+ok "s2sctl stats" sh -c "ip netns exec $LAB_PREFIX-ga \
+    $S2SCTL -s $W/ga.sock stats >$W/out"
+for p in s2sd s2sd-net s2sd-ike s2sd-keys s2sd-sad s2sd-esp; do
+	ok "... has counters of $p" grep -q "^$p " "$W/out"
+done
+ok "... and s2sd-ctl lives on" not grep -q 's2sd-ctl ended' "$W/ga.log"
+
 # --- networks that do not agree ---
 sed -i 's,to 10.1.3.0/24,to 10.1.99.0/24,' "$W/gb.conf"
 ok "other networks at B: reload" ctl gb reload
