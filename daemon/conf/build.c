@@ -44,6 +44,10 @@ static const struct { const char *word, *instead; } laters[] = {
 	{ "crl", "remove it" }, { "ocsp", "remove it" },
 	{ "cert_partial_chain", "remove it" }, { "mobike", "remove it" },
 	{ "exec", "remove it" }, { "peer-type", "remove it" },
+	{ "firewall", "remove it and accept the tunnels' networks in your "
+	    "forward chain" },
+	{ "rp_filter", "remove it; where rp_filter drops, switch it off "
+	    "yourself" },
 	{ "enforcesingleikesa", "remove it: a tunnel has one IKE SA" },
 };
 
@@ -178,8 +182,7 @@ cf_build_global(struct cf *cf)
 {
 	struct global		*g = &cf->r->g;
 	const struct cf_opt	*o;
-	uint32_t		 host = GW_ON | GW_FORWARDING | GW_REDIRECTS |
-				    GW_RPFILTER | GW_FIREWALL;
+	uint32_t		 host = GW_ON | GW_FORWARDING | GW_REDIRECTS;
 
 	(void)scope_check(cf, &cf->top);
 	g->gateway = GW_NATEXEMPT | GW_MSS;

@@ -63,7 +63,7 @@ static void		 yyerror(struct cf *, const char *);
 %token <w> TRANSPORT TUNNEL UP WEAK YES
 %token BAD
 
-%type <w> host list words port name time xfs xform proto optfile
+%type <w> host list words port name time xfs xform proto optfile gwlater
 %type <e> sel to
 %type <n> yesno gwopts gwopt gwword
 %nonassoc NOTO
@@ -117,13 +117,17 @@ gwopts	: /* empty */			{ $$ = 0; }
 
 gwopt	: gwword			{ $$ = 0; }
 	| NO gwword			{ $$ = $2; }
+	| gwlater			{ $$ = 0; later(cf, $1); }
+	| NO gwlater			{ $$ = 0; }
+	;
+
+gwlater	: FIREWALL
+	| RPFILTER
 	;
 
 gwword	: FORWARDING			{ $$ = GW_FORWARDING; }
 	| REDIRECTS			{ $$ = GW_REDIRECTS; }
-	| RPFILTER			{ $$ = GW_RPFILTER; }
 	| NATEXEMPT			{ $$ = GW_NATEXEMPT; }
-	| FIREWALL			{ $$ = GW_FIREWALL; }
 	| MSS				{ $$ = GW_MSS; }
 	;
 

@@ -212,7 +212,6 @@ gateway(FILE *f, uint32_t g)
 {
 	static const struct { uint32_t bit; const char *word; } words[] = {
 		{ GW_FORWARDING, "forwarding" }, { GW_REDIRECTS, "redirects" },
-		{ GW_RPFILTER, "rp_filter" }, { GW_FIREWALL, "firewall" },
 		{ GW_NATEXEMPT, "nat-exempt" }, { GW_MSS, "mss" }
 	};
 	const char	*sep = " { ";

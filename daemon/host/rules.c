@@ -319,14 +319,15 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 	struct fw_rules		*fw = &p->out->fw;
 	struct sel		 l = wide(&sp->local), r = wide(&sp->remote);
 	uint16_t		 mtu = up != NULL ? up->mtu : 0, mss;
+	uint32_t		 gw = p->c->now->g.gateway;
 	int			 leak = (t->flags & TUN_LEAK) != 0;
 
 	if (mtu == 0)
 		mtu = rules_mtu(t);
-	mss = mss_of(t, mtu, l.af);
+	mss = gw & GW_MSS ? mss_of(t, mtu, l.af) : 0;
 	if (l.af == 6)
 		p->out->want.ipv6 = 1;
-	if (!(t->flags & TUN_NATKEEP) &&
+	if (!(t->flags & TUN_NATKEEP) && gw & GW_NATEXEMPT &&
 	    fw_add(fw, FW_EXEMPT, &l, &r, 0) == -1)
 		return (-1);
 	if (mss != 0 && fw_add(fw, FW_MSS, &l, &r, mss) == -1)

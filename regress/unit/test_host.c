@@ -239,6 +239,7 @@ begin(struct setup *s)
 {
 	memset(s, 0, sizeof(*s));
 	assert_int_equal(conf_init(&s->c), 0);
+	s->g.gateway = GW_NATEXEMPT | GW_MSS;
 	assert_int_equal(addr_parse("192.168.1.3", &s->mine[0]), 0);
 	assert_int_equal(addr_parse("10.1.3.1", &s->mine[1]), 0);
 	s->f.mine = s->mine;
@@ -333,6 +334,7 @@ test_plan_flags(void **state)
 	rules_plan_free(&s.p);
 	assert_int_equal(rules_plan(&s.c, &s.f, &s.p), 0);
 	assert_int_equal(s.p.fw.r[FW_BLOCK][0].n, 0);
+	assert_int_equal(s.p.fw.r[FW_MSS][0].n, 1);
 	assert_int_equal(s.p.fw.r[FW_EXEMPT][0].n, 1);
 	assert_int_equal(s.p.want.npol, 0);
 	assert_int_equal(s.p.want.nroute, 0);	/* down: the usual way */
@@ -354,6 +356,27 @@ test_plan_flags(void **state)
 	assert_int_equal(rules_plan(&s.c, &s.f, &s.p), 0);
 	assert_int_equal(s.p.want.nroute + s.p.want.npol +
 	    s.p.fw.r[FW_EXEMPT][0].n + s.p.fw.r[FW_OUTER][0].n, 0);
+	end(&s);
+}
+
+/* `set gateway { no nat-exempt }' and `no mss': for every tunnel. */
+static void
+test_plan_gateway(void **state)
+{
+	struct setup	 s;
+
+	(void)state;
+	begin(&s);
+	s.g.gateway = GW_ON | GW_MSS;
+	plan(&s);
+	assert_int_equal(s.p.fw.r[FW_EXEMPT][0].n, 0);
+	assert_int_equal(s.p.fw.r[FW_MSS][0].n, 1);
+	conf_commit_gone(&s.c);
+	s.g.gateway = GW_ON | GW_NATEXEMPT;
+	plan(&s);
+	assert_int_equal(s.p.fw.r[FW_EXEMPT][0].n, 1);
+	assert_int_equal(s.p.fw.r[FW_MSS][0].n, 0);
+	assert_int_equal(s.p.fw.r[FW_BLOCK][0].n, 1);
 	end(&s);
 }
 
@@ -751,6 +774,7 @@ main(void)
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_plan_plain),
 		cmocka_unit_test(test_plan_flags),
+		cmocka_unit_test(test_plan_gateway),
 		cmocka_unit_test(test_plan_own6),
 		cmocka_unit_test(test_plan_inside),
 		cmocka_unit_test(test_plan_words),
