@@ -168,6 +168,9 @@ h_acquire(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	if (t == NULL || t->down || t->t->npeer == 0 ||
 	    t->t->flags & TUN_DISABLED || t->dial != NULL)
 		return (0);
+	if (!(t->t->flags & (TUN_ACTIVE | TUN_ONDEMAND)) &&
+	    ike_tun_sa(t) == NULL)
+		return (0);		/* passive: the peer begins */
 	t->asked = 1;
 	if (ike_tun_sa(t) == NULL)
 		ike_tun_want(ike, t);

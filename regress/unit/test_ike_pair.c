@@ -651,6 +651,26 @@ test_ondemand(void **state)
 	rig_clear(&r);
 }
 
+/* A packet is no reason for a passive tunnel; `s2sctl up' is one. */
+static void
+test_passive(void **state)
+{
+	struct m_s_acquire	 a;
+
+	(void)state;
+	prepare(703);
+	t[0].flags = 0;
+	go();
+	memset(&a, 0, sizeof(a));
+	rig_frame(&r, 0, PROC_SAD, PROC_IKE, M_S_ACQUIRE, 0, 1, &a);
+	rig_run(&r, 5000);
+	assert_int_equal(r.nseen, 0);
+	assert_int_equal(r.gw[0].st[1].state, TS_WAITING);
+	rig_frame(&r, 0, PROC_CTL, PROC_IKE, M_C_UP, 1, 1, NULL);
+	assert_true(rig_until_up(&r, 5000));
+	rig_clear(&r);
+}
+
 /* Both dial at the same moment: both up, and after a while one IKE SA. */
 static void
 test_both_dial(void **state)
@@ -698,6 +718,7 @@ main(void)
 		cmocka_unit_test(test_schedule),
 		cmocka_unit_test(test_failover),
 		cmocka_unit_test(test_ondemand),
+		cmocka_unit_test(test_passive),
 		cmocka_unit_test(test_both_dial),
 	};
 
