@@ -84,6 +84,28 @@ options(int fd, int af, int buffer)
 	    IPV6_PMTUDISC_DONT) == -1 ? -1 : 0);
 }
 
+/*
+ * What came out of a tunnel never gets to IKE or ESP again, whichever of our
+ * addresses it is for.  The TUN keeps its number for our whole life.
+ */
+static int
+not_of_tun(int fd)
+{
+	unsigned int		 tun = if_nametoindex(tun_name);
+	struct sock_filter	 ins[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    (uint32_t)SKF_AD_OFF + SKF_AD_IFINDEX),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, tun, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog	 f = { nitems(ins), ins };
+
+	if (tun == 0)			/* none: we only look for the port */
+		return (0);
+	return (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &f, sizeof(f)));
+}
+
 /* The socket; -1 with errno EAFNOSUPPORT: this system has no IPv6. */
 static int
 udp(int af, uint16_t port, int shared, int buffer)
@@ -95,7 +117,8 @@ udp(int af, uint16_t port, int shared, int buffer)
 		return (-1);
 	if ((af == AF_INET6 && num(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) == -1) ||
 	    (shared && num(fd, SOL_SOCKET, SO_REUSEPORT, 1) == -1) ||
-	    options(fd, af, buffer) == -1 || bind_any(fd, af, port) == -1) {
+	    options(fd, af, buffer) == -1 || not_of_tun(fd) == -1 ||
+	    bind_any(fd, af, port) == -1) {
 		save = errno;
 		close(fd);
 		errno = save;
@@ -199,6 +222,23 @@ share_out(int fd)
 	    sizeof(f)));
 }
 
+/* Who gets the sockets cannot change what they let in. */
+static int
+lock_filters(const struct parent *p)
+{
+	size_t	 i;
+
+	for (i = 0; i < nitems(p->udp); i++)
+		if (p->udp[i] != -1 &&
+		    num(p->udp[i], SOL_SOCKET, SO_LOCK_FILTER, 1) == -1)
+			return (-1);
+	for (i = 0; i < nitems(p->esp); i++)
+		if (p->esp[i] != -1 &&
+		    num(p->esp[i], SOL_SOCKET, SO_LOCK_FILTER, 1) == -1)
+			return (-1);
+	return (0);
+}
+
 /* s2sd-net's four; with a shared port 4500 also s2sd-esp's two. */
 int
 sys_udp(struct parent *p, int shared)
@@ -229,6 +269,10 @@ sys_udp(struct parent *p, int shared)
 			warn("UDP port 4500 cannot be shared by two processes");
 			return (-1);
 		}
+	}
+	if (lock_filters(p) == -1) {
+		warn("the filters of UDP ports 500 and 4500");
+		return (-1);
 	}
 	return (0);
 }

@@ -175,6 +175,32 @@ reaches4() { reaches 10.1.4.2 10.1.3.2; }
 reaches6() { reaches fd00:4::2 fd00:3::2; }
 ok "clear packet from the WAN, tunnel up: stopped" not reaches4
 ok "clear IPv6 packet from the WAN, tunnel up: stopped" not reaches6
+
+# --- nor does anybody talk to our IKE from inside the tunnel ---
+ike_answers() { # ns address port: does that address answer to IKE 3.0?
+	ns "$1" python3 - "$2" "$3" <<-'PY'
+	import os, socket, sys
+	s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else
+	    socket.AF_INET, socket.SOCK_DGRAM)
+	s.settimeout(1.5)
+	m = os.urandom(8) + bytes(8) + bytes([33, 0x30, 34, 8]) + bytes(4) + \
+	    (36).to_bytes(4, "big") + bytes(8)
+	s.connect((sys.argv[1], int(sys.argv[2])))
+	s.send((bytes(4) if sys.argv[2] == "4500" else b"") + m)
+	try:
+	    s.recv(2000)
+	except OSError:
+	    sys.exit(1)
+	PY
+}
+for p in 500 4500; do
+	ok "IKE on port $p answers on the WAN" ike_answers gb 192.168.1.3 $p
+	ok "... and on the LAN" ike_answers pa 10.1.3.1 $p
+	ok "... and on the LAN in IPv6" ike_answers pa fd00:3::1 $p
+	ok "... not to who is in the tunnel" not ike_answers pb 10.1.3.1 $p
+	ok "... nor in IPv6" not ike_answers pb fd00:3::1 $p
+done
+
 ctl ga down secgw-vpn >/dev/null 2>&1
 ok "clear packet from the WAN, tunnel down: stopped" not reaches4
 ok "clear IPv6 packet from the WAN, tunnel down: stopped" not reaches6
