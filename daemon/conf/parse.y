@@ -359,7 +359,7 @@ static const struct kw {
 	{ "interface",	INTERFACE,	AT_OPT,	"interface NAME [address NETWORK]" },
 	{ "key",	KEY,	AT_OPT,		"key \"file\"" },
 	{ "keyid",	KEYID,	0,		NULL },
-	{ "leak",	LEAK,	AT_OPT,		"leak yes" },
+	{ "leak",	LEAK,	AT_OPT,		"leak yes or leak no" },
 	{ "lifetime",	LIFETIME,	AT_OPT,	"lifetime 1h [bytes 4G]" },
 	{ "listen",	LISTEN,	0,		NULL },
 	{ "local",	LOCAL,	AT_OPT,		"local ADDRESS" },

@@ -204,7 +204,7 @@ not_up(const struct u_status *s, const struct u_tunnel *t, char *b, size_t n)
 		if (st->retry_at > s->head.now)
 			(void)snprintf(b, n, "trying again in %s%s",
 			    u_span(st->retry_at - s->head.now, 0, w), tries);
-		else if (st->retry_at != 0)
+		else if (st->retry_at != 0 || t->m.flags & TUN_ACTIVE)
 			(void)snprintf(b, n, "trying again now%s", tries);
 		else
 			(void)snprintf(b, n, "not trying%s", tries);

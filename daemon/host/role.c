@@ -216,9 +216,9 @@ compute(struct host *h)
 	rules_plan_free(&h->plan);
 	h->plan = p;
 	if (p.wide > 0 && !h->told_wide)
-		role_log(h->io, LOG_INFO, 0, 0, "%zu network%s of ours inside "
+		role_log(h->io, LOG_INFO, 0, 0, "%zu of our networks %s inside "
 		    "a remote one: traffic to there stays outside the tunnel",
-		    p.wide, p.wide == 1 ? " lies" : "s lie");
+		    p.wide, p.wide == 1 ? "lies" : "lie");
 	h->told_wide = p.wide > 0;
 	return (0);
 }

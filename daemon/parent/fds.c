@@ -81,7 +81,11 @@ fds_lock(struct parent *p)
 	}
 	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
 	    0644)) == -1) {
-		warn("%s", path);
+		if (errno == ENOENT)
+			warnx("%s: its folder is missing: make it, or name a "
+			    "socket elsewhere with -s", path);
+		else
+			warn("%s", path);
 		return (-1);
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
@@ -125,6 +129,7 @@ int
 fds_control(struct parent *p)
 {
 	struct sockaddr_un	 sun;
+	struct stat		 st;
 	mode_t			 mask;
 	int			 fd, rv;
 
@@ -138,6 +143,12 @@ fds_control(struct parent *p)
 	if ((fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC |
 	    SOCK_NONBLOCK, 0)) == -1) {
 		warn("control socket");
+		return (-1);
+	}
+	if (lstat(p->sock, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		warnx("%s: is there already and no socket: name another "
+		    "with -s", p->sock);
+		close(fd);
 		return (-1);
 	}
 	if (unlink(p->sock) == -1 && errno != ENOENT) {
@@ -187,7 +198,12 @@ fds_confdir(struct parent *p)
 	}
 	if ((fd = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) ==
 	    -1) {
-		warn("%s", p->file);
+		if (errno == ENOENT)
+			warnx("%s: its folder is missing: write the file, as "
+			    "s2sd.conf(5) says, or name another with -f",
+			    p->file);
+		else
+			warn("%s", p->file);
 		return (-1);
 	}
 	p->confdir = spawn_keep(fd);

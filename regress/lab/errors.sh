@@ -34,6 +34,17 @@ ns ga "$S2SD" -nv -f "$W/ga.conf" >"$W/nv.conf" 2>/dev/null
 ok "s2sd -nv prints the effective configuration" \
     grep -q secgw-vpn "$W/nv.conf"
 
+# --- a control socket that cannot be ---
+cp "$W/good.conf" "$W/precious"
+ns ga timeout 10 "$S2SD" -d -f "$W/ga.conf" -s "$W/precious" >"$W/out" 2>&1
+ok "-s with the name of a file that is no socket is refused" \
+    grep -q 'no socket' "$W/out"
+ok "... and the file stays" cmp -s "$W/good.conf" "$W/precious"
+ns ga timeout 10 "$S2SD" -d -f "$W/ga.conf" -s "$W/nowhere/s" >"$W/out" 2>&1
+ok "-s below a folder that is missing: says so" \
+    grep -q 'folder is missing' "$W/out"
+ns ga "$S2SD" -u -s "$W/other.sock"
+
 # --- a peer that is not there ---
 gw_start ga
 within 10 test -S "$W/ga.sock"
