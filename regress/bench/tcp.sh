@@ -32,9 +32,9 @@ rss() { # KiB of each role
 	for _r in net ike keys sad esp host ctl; do
 		_p=$(gw_role ga $_r)
 		[ -z "$_p" ] || printf ' %s %s' "$_r" \
-		    "$(sed -n 's/^VmRSS: *\([0-9]*\).*/\1/p' "/proc/$_p/status")"
+		    "$(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$_p/status")"
 	done
-	echo " s2sd $(sed -n 's/^VmRSS: *\([0-9]*\).*/\1/p' \
+	echo " s2sd $(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' \
 	    "/proc/$(gw_pid ga)/status")"
 }
 for round in 1 2 3; do
