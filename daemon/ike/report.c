@@ -124,7 +124,10 @@ ike_report(struct ike *ike, struct tun *t)
 	m.reason = (uint16_t)t->reason;
 	m.since = t->since;
 	m.tries = t->tries;
-	m.retry_at = t->dial == NULL && t->t_dial.pos != 0 ? t->t_dial.due : 0;
+	if (t->dial == NULL && t->t_dial.pos != 0)
+		m.retry_at = t->t_dial.due;
+	else if (ike_child_count(t) == 0 && t->t_child.pos != 0)
+		m.retry_at = t->t_child.due;
 	m.local = t->t->local;
 	if (t->t->npeer > 0)
 		m.peer = t->t->peer[t->peer_i];

@@ -168,6 +168,7 @@ ike_tun_child_failed(struct ike *ike, struct tun *t, int reason,
 		    detail);
 	if (ike_tun_ours(t) || t->asked)
 		ike_timer_set(ike, &t->t_child, ike_tun_backoff(ike, &t->cback));
+	ike_report(ike, t);
 }
 
 static int

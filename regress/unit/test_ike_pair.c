@@ -349,6 +349,7 @@ test_child_no_proposal(void **state)
 	assert_int_equal(r.gw[0].st[1].reason, R_NO_PROPOSAL);
 	assert_int_equal(r.gw[0].st[1].state, TS_DOWN);
 	assert_int_not_equal(r.gw[0].st[1].established, 0);
+	assert_int_not_equal(r.gw[0].st[1].retry_at, 0);
 	assert_int_equal(rig_live(&r.gw[0]) + rig_live(&r.gw[1]), 0);
 	rig_clear(&r);
 }
