@@ -463,7 +463,7 @@ main(int argc, char **argv)
 {
 	const struct command	*k;
 	struct call		 c;
-	int			 ch;
+	int			 ch, code;
 
 	c.socket = S2SCTL_SOCKET;
 	while ((ch = getopt(argc, argv, "+s:")) != -1) {
@@ -485,5 +485,8 @@ main(int argc, char **argv)
 		    k->name, k->native, c.argc > 0 ? " " : "",
 		    c.argc > 0 ? c.argv[0] : "");
 	optind = 1;
-	return (k->fn(&c));
+	code = k->fn(&c);
+	if (fflush(stdout) == EOF || ferror(stdout))	/* genpsk > FILE */
+		err(EXIT_BAD, "standard output");
+	return (code);
 }

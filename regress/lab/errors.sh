@@ -94,6 +94,9 @@ for p in s2sd s2sd-net s2sd-ike s2sd-keys s2sd-sad s2sd-esp; do
 done
 ok "... and s2sd-ctl lives on" not grep -q 's2sd-ctl ended' "$W/ga.log"
 
+ok "a secret that cannot be written is no success" \
+    not sh -c "$S2SCTL genpsk >/dev/full"
+
 # --- networks that do not agree ---
 sed -i 's,to 10.1.3.0/24,to 10.1.99.0/24,' "$W/gb.conf"
 ok "other networks at B: reload" ctl gb reload
