@@ -7,6 +7,8 @@ test_pair_SOURCES = %D%/pair.c %D%/pair.h %D%/world.c %D%/world.h \
 test_pair_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-I$(top_srcdir)/daemon/net -I$(top_srcdir)/daemon/ike \
 	-I$(top_srcdir)/daemon/keys -I$(top_srcdir)/daemon/sad \
-	-I$(top_srcdir)/daemon/esp -I$(top_srcdir)/daemon/parent
+	-I$(top_srcdir)/daemon/esp -I$(top_srcdir)/daemon/parent \
+	-I$(top_srcdir)/daemon/host -I$(top_srcdir)/daemon/ctl \
+	-I$(top_srcdir)/backends/fw -I$(top_srcdir)/backends/host
 test_pair_LDADD = libnet.a libike.a libkeys.a libsad.a libesp.a \
-	libparent.a 	$(CRYPT_LIBS) libcompat.a $(UNIT_LIBS) $(BSD_LIBS)
+	libhost.a libctl.a libparent.a 	$(CRYPT_LIBS) libcompat.a $(UNIT_LIBS) $(BSD_LIBS)

@@ -9,7 +9,7 @@
 
 static const struct world_opt	calm = { .seed = 1, .delay = 5 };
 static const enum proc		all[] = { PROC_NET, PROC_IKE, PROC_KEYS,
-    PROC_SAD, PROC_ESP };
+    PROC_SAD, PROC_ESP, PROC_HOST, PROC_CTL };
 
 static void
 expect_back(struct two *t, uint64_t ms)

@@ -214,8 +214,8 @@ test_wrong_senders(void **state)
 	d = msg_descs(&n);
 	for (i = 0; i < n; i++)
 		for (from = PROC_NET; from < PROC_CTL; from++)
-			for (to = PROC_NET; to <= PROC_ESP; to++) {
-				if (from == to || (d[i].from & PB(from) &&
+			for (to = PROC_NET; to <= PROC_CTL; to++) {
+				if (from == to || !(W_ROLES & PB(to)) || (d[i].from & PB(from) &&
 				    d[i].to & PB(to)))
 					continue;
 				memset(body, 0, sizeof(body));

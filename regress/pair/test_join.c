@@ -158,7 +158,7 @@ test_ipc(void **state)
 		pair_new(&t, &o);
 		t.tb.flags |= i % 2 ? TUN_ACTIVE : 0;
 		pair_load(&t, 0);
-		pair_expect_up(&t, 60000);
+		pair_expect_up(&t, 200000);
 		number = 0;
 		world_run(t.w, 20000);
 		pair_expect_traffic(&t, &number);

@@ -13,7 +13,8 @@ world_role(enum proc p)
 	static const struct role *const roles[PROC_MAX] = {
 		[PROC_NET] = &role_net, [PROC_IKE] = &role_ike,
 		[PROC_KEYS] = &role_keys, [PROC_SAD] = &role_sad,
-		[PROC_ESP] = &role_esp,
+		[PROC_ESP] = &role_esp, [PROC_HOST] = &role_host,
+		[PROC_CTL] = &role_ctl,
 	};
 
 	return (roles[p]);
@@ -176,17 +177,10 @@ send_frame(struct gw *g, enum proc from, enum proc to,
 		world_parent_frame(g, from, h, body, n);
 		return;
 	}
-	if (to == PROC_CTL) {
+	if (to == PROC_CTL && from == PROC_IKE)
 		world_ctl_frame(g, h, body, n);
-		return;
-	}
-	if (to == PROC_HOST) {
-		if (h->type == M_H_UP)
-			g->host_up++;
-		else if (h->type == M_H_DOWN)
-			g->host_down++;
-		return;
-	}
+	g->host_up += to == PROC_HOST && h->type == M_H_UP;
+	g->host_down += to == PROC_HOST && h->type == M_H_DOWN;
 	if (may_drop(h->type) && world_percent(w) < w->opt.ipc_drop)
 		return;
 	if (w->opt.ipc_delay > 0)

@@ -2,11 +2,11 @@
 
 /*
  * world.h: gateways in one process: the real libraries of s2sd-net, -ike,
- * -keys, -sad and -esp, joined by frames that are delayed, dropped and
- * reordered by a seed, over a network that loses, repeats and delays by the
- * same seed, on a virtual clock.  The configuration travels by the parent's
- * own machine; the rest of the parent, s2sd-host and s2sd-ctl are played by
- * the world, which records what they are told.
+ * -keys, -sad, -esp, -host (with its null backends) and -ctl, joined by
+ * frames that are delayed, dropped and reordered by a seed, over a network
+ * that loses, repeats and delays by the same seed, on a virtual clock.  The
+ * configuration travels by the parent's own machine; the rest of the parent
+ * is played by the world, which also notes what s2sd-host and s2sd-ctl hear.
  *
  *	world.c		events, frames, the clock
  *	world_net.c	datagrams between gateways, packets inside tunnels
@@ -16,7 +16,9 @@
 #ifndef WORLD_H
 #define WORLD_H
 
+#include "ctl.h"
 #include "esp.h"
+#include "host.h"
 #include "ike.h"
 #include "keys.h"
 #include "net.h"
@@ -78,9 +80,8 @@ struct gw {
 	char		 last_log[TEXT_MAX], last_accused[TEXT_MAX];
 };
 
-/* Any roles beside the five are played by the world. */
 #define W_ROLES	(PB(PROC_NET) | PB(PROC_IKE) | PB(PROC_KEYS) | \
-		    PB(PROC_SAD) | PB(PROC_ESP))
+		    PB(PROC_SAD) | PB(PROC_ESP) | PB(PROC_HOST) | PB(PROC_CTL))
 
 struct world	*world_new(const struct world_opt *, size_t ngw);
 void		 world_free(struct world *);

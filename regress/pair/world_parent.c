@@ -262,6 +262,17 @@ role_log_line(void *arg, int level, uint32_t tunnel, int reason,
 		    proc_name(s->p), level, tunnel, text);
 }
 
+/* Nobody reads what s2sd-ctl writes. */
+static void
+no_line(void *arg, int level, const char *text)
+{
+	(void)arg;
+	(void)level;
+	(void)text;
+}
+
+static const struct ctl_out no_output = { .line = no_line };
+
 void
 world_restart(struct gw *g, enum proc p)
 {
@@ -279,6 +290,8 @@ world_restart(struct gw *g, enum proc p)
 		net_set_output(g->self[p], world_net_output, g);
 	if (p == PROC_ESP)
 		esp_on_held(g->self[p], world_held, g);
+	if (p == PROC_CTL)
+		ctl_set_output(g->self[p], &no_output);
 	for (q = 0; q < PROC_MAX; q++)
 		g->min_epoch[p][q] = g->epoch[q];
 	reload_up(g->reload, p, g->w->now);
