@@ -80,6 +80,8 @@ others(struct ike *ike, struct tun *t, struct sa *sa)
 	}
 	if (!two)
 		return;
+	if (!sa->init)
+		sa->want |= WANT_LIVE;	/* has our answer come through? */
 	for (s = t->sas; s != NULL; s = s->next)
 		if (s->want & WANT_LIVE)
 			s->proto->next(ike, s);
