@@ -295,6 +295,8 @@ struct half {			/* an address with half-open IKE SAs */
 	unsigned int	 count;
 };
 
+enum { PORT_IKE = 500, PORT_NATT = 4500 };
+
 enum {
 	SLOT_MAX = 65535, HALF_ALL = 1024, HALF_SRC = 4, COOKIE_ON = 64,
 	COOKIE_OFF = 32, COOKIE_MS = 10000, HALF_MS = 30000,

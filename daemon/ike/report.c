@@ -62,6 +62,17 @@ state_of(const struct tun *t)
 	return (TS_WAITING);
 }
 
+/*
+ * Who wants UDP in any case hashes a wrong source, and so does a peer like
+ * us: then only a translated port shows that a NAT box is really there.
+ */
+static int
+nat_seen_there(const struct sa *sa)
+{
+	return (sa->nat_there && !(sa->forced &&
+	    (sa->remote.port == PORT_IKE || sa->remote.port == PORT_NATT)));
+}
+
 static void
 state_sa(struct m_c_state *m, const struct sa *sa)
 {
@@ -69,7 +80,7 @@ state_sa(struct m_c_state *m, const struct sa *sa)
 	m->peer = sa->remote;
 	m->initiator = sa->init;
 	m->nat_here = sa->nat_here;
-	m->nat_there = sa->nat_there;
+	m->nat_there = (uint8_t)nat_seen_there(sa);
 	m->spi_i = sa->spi_i;
 	m->spi_r = sa->spi_r;
 	m->rtt_ms = sa->rtt;

@@ -24,6 +24,10 @@ test_plain(void **state)
 	assert_int_equal(world_seen(t.a, "vpn")->st.initiator, 1);
 	assert_int_equal(t.a->host_up, 1);
 	assert_int_equal(t.b->host_up, 1);
+	/* both want UDP in any case; there is no NAT, and status says so */
+	assert_int_equal(world_seen(t.a, "vpn")->st.nat_there, 0);
+	assert_int_equal(world_seen(t.b, "vpn")->st.nat_here, 0);
+	assert_int_equal(world_seen(t.b, "vpn")->st.nat_there, 0);
 	pair_free(&t);
 }
 

@@ -8,7 +8,7 @@
 
 #include "v2.h"
 
-enum { NAT_LEN = 20, NAT_LOOK = 16, PORT_NATT = 4500 };
+enum { NAT_LEN = 20, NAT_LOOK = 16 };
 
 static int
 nat_hash(uint64_t spi_i, uint64_t spi_r, const struct addr *a, uint8_t *out)

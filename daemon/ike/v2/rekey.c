@@ -30,6 +30,7 @@ beside(struct ike *ike, struct sa *sa, int init)
 	n->udp = sa->udp;
 	n->nat_here = sa->nat_here;
 	n->nat_there = sa->nat_there;
+	n->forced = sa->forced;
 	memcpy(n->vendor, sa->vendor, sizeof(n->vendor));
 	return (n);
 }
