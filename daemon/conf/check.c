@@ -52,6 +52,54 @@ check_pairs(struct cf *cf, struct cf_tunnel *c)
 		FAIL(cf, c, "no networks; write: from NETWORK to NETWORK");
 }
 
+/* No host has it, or only one that is no gateway: 0/8, loopback, multicast. */
+static int
+no_gateway(const struct addr *a)
+{
+	static const uint8_t	 zero[15];
+
+	if (a->af == 4)
+		return (a->a[0] == 0 || a->a[0] == 127 || a->a[0] >= 224);
+	return (a->a[0] == 0xff ||
+	    (memcmp(a->a, zero, sizeof(zero)) == 0 && a->a[15] <= 1));
+}
+
+/* Nothing that is in it is ever forwarded. */
+static int
+no_network(const struct sel *s)
+{
+	if (s->af == 4)
+		return (s->lo[0] >= 224 || (s->lo[0] == 127 && s->hi[0] == 127));
+	return (s->lo[0] == 0xff);
+}
+
+static void
+check_sane(struct cf *cf, struct cf_tunnel *c)
+{
+	char	 b[SEL_STRLEN];
+	uint8_t	 i;
+
+	if (c->t.local.af != 0 && no_gateway(&c->t.local))
+		FAIL(cf, c, "local %s is no address of a gateway; write the "
+		    "one that the peer sees",
+		    addr_str(&c->t.local, 0, b, sizeof(b)));
+	for (i = 0; i < c->t.npeer; i++)
+		if (no_gateway(&c->t.peer[i]))
+			FAIL(cf, c, "peer %s is no address of a gateway; "
+			    "write its address, or: peer any",
+			    addr_str(&c->t.peer[i], 0, b, sizeof(b)));
+	for (i = 0; i < c->t.npair; i++) {
+		if (no_network(&c->t.pair[i].local))
+			FAIL(cf, c, "from %s: nothing from there is ever "
+			    "forwarded; write the network behind this gateway",
+			    sel_str(&c->t.pair[i].local, b, sizeof(b)));
+		if (no_network(&c->t.pair[i].remote))
+			FAIL(cf, c, "to %s: nothing to there is ever "
+			    "forwarded; write the network behind the peer",
+			    sel_str(&c->t.pair[i].remote, b, sizeof(b)));
+	}
+}
+
 static void
 check_secret(struct cf *cf, struct cf_tunnel *c)
 {
@@ -548,6 +596,7 @@ check_bypass(struct cf *cf)
 static const struct check checks[] = {
 	{ check_peer,		NULL },
 	{ check_pairs,		NULL },
+	{ check_sane,		NULL },
 	{ check_secret,		NULL },
 	{ check_srcid,		NULL },
 	{ check_dstid,		NULL },
