@@ -30,3 +30,9 @@ TESTS += test_ike_bad
 test_ike_bad_SOURCES = %D%/test_ike_bad.c $(IKE_RIG)
 test_ike_bad_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
 test_ike_bad_LDADD = $(IKE_RIG_LIBS)
+
+check_PROGRAMS += test_ike_rows
+TESTS += test_ike_rows
+test_ike_rows_SOURCES = %D%/test_ike_rows.c $(IKE_RIG)
+test_ike_rows_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
+test_ike_rows_LDADD = $(IKE_RIG_LIBS)
