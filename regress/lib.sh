@@ -11,7 +11,7 @@ unset S2SD_NODROP CDPATH
 # --- packages ------------------------------------------------------------
 
 PKG_BUILD="gcc libc6-dev make autoconf automake pkg-config bison libssl-dev
-libevent-dev libbsd-dev libjansson-dev libmnl-dev libnftnl-dev
+libevent-dev libbsd-dev libjansson-dev libmnl-dev
 libseccomp-dev"
 PKG_LAB="iproute2 iptables nftables tcpdump python3 iputils-ping procps"
 PKG_TEST="libcmocka-dev clang mandoc xz-utils file"
@@ -61,7 +61,7 @@ pkg_install() {
 	    python3 ping sysctl; do
 		have "$_p" || _missing="$_missing $_p"
 	done
-	for _p in libcrypto libevent_core libbsd-overlay jansson libmnl libnftnl \
+	for _p in libcrypto libevent_core libbsd-overlay jansson libmnl \
 	    libseccomp; do
 		pkg-config --exists "$_p" 2>/dev/null ||
 		    _missing="$_missing $_p(headers)"
@@ -440,6 +440,20 @@ spis() { # gw [tunnel]
 }
 ping4() { # ns target [count]
 	ns "$1" ping -q -c "${3:-3}" -i 0.2 -W 2 "$2"
+}
+# ping_start ns arguments...: in the background, into a new $W/ping; not by
+# ns(), whose subshell would be what $! names
+ping_start() {
+	_n=$1
+	shift
+	rm -f "$W/ping"
+	ip netns exec "$LAB_PREFIX-$_n" ping "$@" >"$W/ping" 2>&1 &
+	PING_PID=$!
+}
+ping_stop() {
+	kill -INT "$PING_PID" 2>/dev/null
+	within 3 ended "$PING_PID" || kill -9 "$PING_PID"
+	wait "$PING_PID" 2>/dev/null
 }
 copy_file() { # server client address: $W/file, what the server saw in $W/serve
 	ns "$1" python3 "$TOP/regress/lab/xfer.py" serve "$3" 7000 \

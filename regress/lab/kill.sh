@@ -21,9 +21,6 @@ gap() { # the longest time between two answers in $W/ping, in seconds
 	{ last = $1 }
 	END { if (NR < 2) print 999; else printf "%.2f\n", max }'
 }
-last_answer() { # seconds from the last answer to now
-	sed -n 's/^\[\([0-9.]*\)\].*bytes from.*/\1/p' "$W/ping" | tail -1
-}
 came_back() { # role old-pid
 	_np=$(gw_role ga "$1")
 	[ -n "$_np" ] && [ "$_np" != "$2" ]
@@ -34,16 +31,14 @@ kill_one() {
 	roles >"$W/roles.before"
 	_pid=$(gw_role ga "$1")
 	[ -n "$_pid" ] || { ok "s2sd-$1 runs" false; return; }
-	ip netns exec "$LAB_PREFIX-pa" ping -D -i 0.05 -W 1 10.1.4.2 \
-	    >"$W/ping" 2>&1 &
-	_pp=$!
+	ping_start pa -D -i 0.02 -W 1 10.1.4.2
 	sleep 1
 	kill -9 "$_pid"
 	ok "s2sd-$1: started again after kill -9" within 5 came_back "$1" "$_pid"
 	sleep "$3"
-	kill -INT $_pp
-	wait $_pp 2>/dev/null
+	ping_stop
 	below "s2sd-$1: seconds without traffic" "$(gap)" "$2"
+	note "$(grep transmitted "$W/ping")"
 	roles >"$W/roles.after"
 	ok "s2sd-$1: the others keep running" sh -c "
 		grep -v '^$1 ' $W/roles.before >$W/a
@@ -70,9 +65,7 @@ ok "a renewal of keys works after all these deaths" within 15 new_spis
 
 # --- the parent ---
 roles >"$W/roles.before"
-ip netns exec "$LAB_PREFIX-pa" ping -D -i 0.05 -W 1 10.1.4.2 \
-    >"$W/ping" 2>&1 &
-_pp=$!
+ping_start pa -D -i 0.02 -W 1 10.1.4.2
 sleep 0.5
 kill -9 "$(gw_pid ga)"
 sleep 1
@@ -90,8 +83,7 @@ ok "... started again: up within 5 seconds" gw_wait_up 5 ga
 note "seconds from the new start to up: $(since "$_t")"
 ok "... ping from PC-A" ping4 pa 10.1.4.2
 ok "... ping from PC-B" ping4 pb 10.1.3.2
-kill -INT $_pp
-wait $_pp 2>/dev/null
+ping_stop
 
 # --- and the other end finds out by itself ---
 kill -9 "$(gw_pid gb)"
