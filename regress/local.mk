@@ -26,6 +26,6 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/lab/errors.sh regress/lab/inject.py regress/lab/kill.sh \
 	regress/lab/loss.sh regress/lab/memscan.py regress/lab/nat.sh \
 	regress/lab/outer6.sh regress/lab/peer_strongswan.sh \
-	regress/lab/secrets.sh regress/lab/strongswan.sh \
+	regress/lab/secrets.sh regress/lab/stop.sh regress/lab/strongswan.sh \
 	regress/lab/tunnel.sh regress/lab/wire.py regress/lab/xfer.py \
 	regress/bench/handshake.sh regress/bench/tcp.sh
