@@ -49,11 +49,11 @@ kill_one() {
 	ok "s2sd-$1: ping from PC-B" ping4 pb 10.1.3.2
 }
 #        role limit watch
-kill_one ctl  0.3   2
-kill_one host 0.3   3
-kill_one net  0.5   4
-kill_one sad  0.5   4
-kill_one keys 0.5   4
+kill_one ctl  2     2
+kill_one host 2     3
+kill_one net  2     4
+kill_one sad  2     4
+kill_one keys 2     4
 kill_one ike  3     8
 kill_one esp  5     8
 
