@@ -43,6 +43,13 @@ struct alg {
 	uint16_t	 keylen, saltlen, ivlen, blocklen, icvlen, outlen;
 	uint8_t		 dh;	/* enum alg_dh */
 	uint16_t	 flags;
+	/*
+	 * IKEv1, 0: not there.  p1: the attribute's value in phase 1 (ENCR
+	 * Encryption, PRF Hash, DH Group, RFC 2409 appendix A); p2: in phase
+	 * 2 (ENCR ESP transform ID, INTEG Authentication Algorithm, RFC 2407
+	 * sections 4.4.4 and 4.5; DH is p1's).
+	 */
+	uint16_t	 p1, p2;
 };
 
 /* All rows; n out.  Order within a type is the order of preference. */
@@ -51,6 +58,10 @@ const struct alg *alg_rows(size_t *n);
 const struct alg *alg_num(uint16_t);
 /* By what the network says, or NULL: key bits must agree exactly. */
 const struct alg *alg_wire(uint8_t type, uint16_t id, uint16_t bits);
+/* By what an IKEv1 peer says, phase 1 or 2, or NULL: key bits must agree
+ * exactly; 0 where no Key Length attribute came. */
+const struct alg *alg_v1(uint8_t type, int phase, uint16_t value,
+	    uint16_t bits);
 /* By name as in s2sd.conf, or NULL. */
 const struct alg *alg_name(uint8_t type, const char *);
 /* The row of that type whose name is nearest to a mistyped one. */

@@ -108,6 +108,39 @@ static const struct msg_field f_k_rekey[] = {
 	VIEW(m_k_rekey, nonce, NONCE_MAX), VIEW(m_k_rekey, ke, ALG_DHMAX) };
 static const struct msg_field f_k_handle[] = { U32(m_k_handle, handle) };
 
+enum { SAI_MAX = 4096, HASH_MAX = ALG_KEYMAX };
+static const struct msg_field f_k1_keyed[] = {
+	U32(m_k1_keyed, handle), U16(m_k1_keyed, prf), U16(m_k1_keyed, encr),
+	OCT(m_k1_keyed, cky_i), OCT(m_k1_keyed, cky_r),
+	VIEW(m_k1_keyed, nonce, NONCE_MAX), VIEW(m_k1_keyed, ke, ALG_DHMAX),
+	VIEW(m_k1_keyed, sai, SAI_MAX) };
+static const struct msg_field f_k1_keyed_r[] = {
+	U32(m_k1_keyed_r, handle), U8(m_k1_keyed_r, err),
+	KEY(m_k1_keyed_r, a), KEY(m_k1_keyed_r, e),
+	VIEW(m_k1_keyed_r, id, IKEID_MAX), VIEW(m_k1_keyed_r, hash, HASH_MAX) };
+static const struct msg_field f_k1_start_r[] = {
+	U16(m_k1_start_r, dh), U16(m_k1_start_r, prf),
+	U16(m_k1_start_r, encr), OCT(m_k1_start_r, cky_i),
+	OCT(m_k1_start_r, cky_r), VIEW(m_k1_start_r, nonce, NONCE_MAX),
+	VIEW(m_k1_start_r, ke, ALG_DHMAX), VIEW(m_k1_start_r, sai, SAI_MAX) };
+static const struct msg_field f_k1_started_r[] = {
+	U32(m_k1_started_r, handle), U8(m_k1_started_r, err),
+	VIEW(m_k1_started_r, nonce, NONCE_MAX),
+	VIEW(m_k1_started_r, ke, ALG_DHMAX),
+	KEY(m_k1_started_r, a), KEY(m_k1_started_r, e) };
+static const struct msg_field f_k1_auth[] = {
+	U32(m_k1_auth, handle), VIEW(m_k1_auth, id, IKEID_MAX),
+	VIEW(m_k1_auth, hash, HASH_MAX) };
+static const struct msg_field f_k1_auth_r[] = {
+	U32(m_k1_auth_r, handle), U8(m_k1_auth_r, err),
+	VIEW(m_k1_auth_r, id, IKEID_MAX), VIEW(m_k1_auth_r, hash, HASH_MAX) };
+static const struct msg_field f_k1_child[] = {
+	U32(m_k1_child, handle), U32(m_k1_child, chandle),
+	U16(m_k1_child, dh), U16(m_k1_child, encr), U16(m_k1_child, integ),
+	U8(m_k1_child, proto), U32(m_k1_child, spi_in),
+	U32(m_k1_child, spi_out), VIEW(m_k1_child, nonce, NONCE_MAX),
+	VIEW(m_k1_child, ke, ALG_DHMAX), VIEW(m_k1_child, sa, SA_MAX) };
+
 static const struct msg_field f_s_pair[] = {
 	U16(m_s_pair, encr), U16(m_s_pair, integ), KEY(m_s_pair, ein),
 	KEY(m_s_pair, ain), KEY(m_s_pair, eout), KEY(m_s_pair, aout),
@@ -245,6 +278,13 @@ static const struct msg_desc descs[] = {
 	M(M_K_REKEY, IKE, KEYS, m_k_rekey, f_k_rekey),
 	M(M_K_REKEYED, KEYS, IKE, m_k_started_r, f_k_started_r),
 	M(M_K_CLOSE, IKE, KEYS, m_k_handle, f_k_handle),
+	M(M_K1_KEYED, IKE, KEYS, m_k1_keyed, f_k1_keyed),
+	M(M_K1_KEYED_R, KEYS, IKE, m_k1_keyed_r, f_k1_keyed_r),
+	M(M_K1_START_R, IKE, KEYS, m_k1_start_r, f_k1_start_r),
+	M(M_K1_STARTED_R, KEYS, IKE, m_k1_started_r, f_k1_started_r),
+	M(M_K1_AUTH, IKE, KEYS, m_k1_auth, f_k1_auth),
+	M(M_K1_AUTH_R, KEYS, IKE, m_k1_auth_r, f_k1_auth_r),
+	M(M_K1_CHILD, IKE, KEYS, m_k1_child, f_k1_child),
 
 	M(M_S_PAIR, KEYS, SAD, m_s_pair, f_s_pair),
 	M(M_S_DONE, SAD, IKE, m_s_done, f_s_done),

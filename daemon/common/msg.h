@@ -81,6 +81,11 @@ enum msg_type {
 	M_K_RSTART, M_K_RSTARTED,		/* IKE SA rekey initiator */
 	M_K_REKEY, M_K_REKEYED,
 	M_K_CLOSE,
+	/* IKEv1; START, CSTART, CHILD_R and CLOSE are shared */
+	M_K1_KEYED, M_K1_KEYED_R,		/* initiator: keyed, HASH_I */
+	M_K1_START_R, M_K1_STARTED_R,		/* responder: keyed at once */
+	M_K1_AUTH, M_K1_AUTH_R,			/* check the peer's HASH (+ ours) */
+	M_K1_CHILD,				/* quick mode; answer K_CHILD_R */
 
 	/* --- s2sd-sad --- */
 	M_S_PAIR = 0x501,	/* keys -> sad: both SAs; hdr.req is ike's */
@@ -232,6 +237,61 @@ struct m_k_rekey {
 	struct rd nonce, ke;		/* peer's */
 };
 struct m_k_handle { uint32_t handle; };	/* CLOSE */
+
+/*
+ * IKEv1 with a shared secret, RFC 2409.  hdr.tunnel must be a tunnel with
+ * TUN_IKEV1 in all of them (and in the shared ones that go with them).  The
+ * hash of phase 1 is a PRF row; g^xi, g^xr and the nonces in a HASH are what
+ * s2sd-keys itself made and was handed at START_R or KEYED, never taken from
+ * AUTH.  The initiator's IDii and the responder's IDir are inserted by
+ * s2sd-keys.
+ *
+ *	a	SKEYID_a, whole
+ *	e	the cipher key made of SKEYID_e, appendix B, encr->keylen
+ */
+struct m_k1_keyed {		/* after message 4; handle by K_START */
+	uint32_t handle; uint16_t prf, encr;
+	uint8_t cky_i[8], cky_r[8];
+	struct rd nonce, ke;		/* Nr_b, g^xr */
+	struct rd sai;			/* SAi_b */
+};
+struct m_k1_keyed_r {
+	uint32_t handle; uint8_t err;
+	struct keyoct a, e;
+	struct rd id;			/* our IDii_b */
+	struct rd hash;			/* HASH_I */
+};
+struct m_k1_start_r {		/* after message 3 */
+	uint16_t dh, prf, encr;
+	uint8_t cky_i[8], cky_r[8];
+	struct rd nonce, ke;		/* Ni_b, g^xi */
+	struct rd sai;			/* SAi_b */
+};
+struct m_k1_started_r {
+	uint32_t handle; uint8_t err;
+	struct rd nonce, ke;		/* ours */
+	struct keyoct a, e;
+};
+/* hdr.tunnel may differ from START_R's, now that the identity is known, if
+ * its secret is the same; it must be that identity's. */
+struct m_k1_auth { uint32_t handle; struct rd id, hash; };	/* peer's */
+struct m_k1_auth_r {		/* id, hash: responder only, ours */
+	uint32_t handle; uint8_t err; struct rd id, hash;
+};
+/*
+ * KEYMAT = prf(SKEYID_d, [g(qm)^xy |] protocol | SPI | Ni_b | Nr_b), so both
+ * SPIs must be known before: the inbound one is drawn by s2sd-ike and stands
+ * in `sa' too.  chandle by K_CSTART, 0: we respond (the answer then has our
+ * nonce and KE).
+ */
+struct m_k1_child {
+	uint32_t handle, chandle;
+	uint16_t dh, encr, integ;
+	uint8_t proto;			/* 3 ESP, 2 AH: PROTO_IPSEC_*, RFC 2407 */
+	uint32_t spi_in, spi_out;
+	struct rd nonce, ke;		/* peer's */
+	struct rd sa;			/* struct m_sa */
+};
 
 struct m_s_pair {
 	uint16_t encr, integ;

@@ -8,7 +8,7 @@
 
 enum {
 	LIFE_MIN = 10, LIFE_MAX = 30 * 86400, DPD_MAX = 86400,
-	TUN_ALL = (TUN_TRANSPORT << 1) - 1, GW_ALL = (GW_MSS << 1) - 1
+	TUN_ALL = (TUN_IKEV1 << 1) - 1, GW_ALL = (GW_MSS << 1) - 1
 };
 
 /* Text in a field of fixed size: zero-padded, no control characters. */
