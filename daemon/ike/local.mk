@@ -7,7 +7,7 @@ libike_a_SOURCES = \
 	%D%/payload/payload.h %D%/payload/hdr.c %D%/payload/sk.c \
 	%D%/payload/sa.c %D%/payload/choose.c %D%/payload/small.c \
 	%D%/payload/ts.c \
-	%D%/v2/v2.h %D%/v2/edge.c %D%/v2/exch.c %D%/v2/init.c \
+	%D%/v2/v2.h %D%/v2/edge.c %D%/v2/exch.c %D%/v2/own.c %D%/v2/init.c \
 	%D%/v2/init_r.c %D%/v2/auth.c %D%/v2/auth_r.c %D%/v2/child.c \
 	%D%/v2/child_r.c %D%/v2/rekey.c %D%/v2/info.c %D%/v2/natt.c \
 	%D%/v2/select.c

@@ -284,16 +284,7 @@ keys_rekey(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	memset(&r, 0, sizeof(r));
 	memset(&sk, 0, sizeof(sk));
 	if ((err = rekey(k, m, b, now, &n, &sk)) == KERR_OK) {
-		r.handle = n->id;
-		if (!n->initiator) {
-			r.nonce = rd_of(n->half->nonce,
-			    sizeof(n->half->nonce));
-			r.ke = keys_pair_ke(&n->half->pair);
-		}
-		r.ai = sk.ai;
-		r.ar = sk.ar;
-		r.ei = sk.ei;
-		r.er = sk.er;
+		keys_started(&r, n, &sk);
 		k->rekeyed++;
 	}
 	r.err = (uint8_t)err;

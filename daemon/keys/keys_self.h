@@ -52,6 +52,9 @@ int	 keys_allowed_dh(const struct prop *, uint8_t n, const struct alg *dh);
 /* Answer to s2sd-ike, and count and log if err is not KERR_OK. */
 void	 keys_answer(struct keys *, const struct ipc_msg *, uint32_t type,
 	    int err, const void *body);
+/* The body of STARTED_R and REKEYED, for a handle that is keyed. */
+void	 keys_started(struct m_k_started_r *, const struct khandle *,
+	    const struct keys_sk *);
 /* Child keys, straight to s2sd-sad: KERR_OK or why not. */
 int	 keys_send_child(struct keys *, const struct ipc_msg *,
 	    const struct khandle *, struct rd gir, struct rd ni, struct rd nr,

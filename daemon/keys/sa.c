@@ -178,6 +178,22 @@ start_r(struct keys *k, const struct ipc_msg *m, const struct m_k_start_r *b,
 	return (err);
 }
 
+/* An IKE SA is keyed: its SK_*; and nonce and KE data if we respond. */
+void
+keys_started(struct m_k_started_r *r, const struct khandle *h,
+    const struct keys_sk *sk)
+{
+	r->handle = h->id;
+	if (!h->initiator) {
+		r->nonce = rd_of(h->half->nonce, sizeof(h->half->nonce));
+		r->ke = keys_pair_ke(&h->half->pair);
+	}
+	r->ai = sk->ai;
+	r->ar = sk->ar;
+	r->ei = sk->ei;
+	r->er = sk->er;
+}
+
 /* Responder: key pair, nonce and keys at once. */
 int
 keys_start_r(void *self, const struct ipc_msg *m, void *body, uint64_t now)
@@ -190,15 +206,8 @@ keys_start_r(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 
 	memset(&r, 0, sizeof(r));
 	memset(&sk, 0, sizeof(sk));
-	if ((err = start_r(k, m, body, now, &h, &sk)) == KERR_OK) {
-		r.handle = h->id;
-		r.nonce = rd_of(h->half->nonce, sizeof(h->half->nonce));
-		r.ke = keys_pair_ke(&h->half->pair);
-		r.ai = sk.ai;
-		r.ar = sk.ar;
-		r.ei = sk.ei;
-		r.er = sk.er;
-	}
+	if ((err = start_r(k, m, body, now, &h, &sk)) == KERR_OK)
+		keys_started(&r, h, &sk);
 	r.err = (uint8_t)err;
 	keys_answer(k, m, M_K_STARTED_R, err, &r);
 	if (err != KERR_OK && h != NULL)

@@ -10,8 +10,7 @@
 
 #include "v2.h"
 
-enum { LATER_MS = 10000, TEMP_MS = 1000, TEMP_MORE = 9000,
-    RESTARTS = 2 };
+enum { SOON_MS = 1000 };
 
 int
 ike2_esn(const struct ike *ike)
@@ -34,19 +33,6 @@ ike2_keep_low(struct buf *low, struct rd ni, struct rd nr)
 {
 	if (ike_buf_set(low, ike2_lower(ni, nr) ? ni : nr))
 		low->n = 0;
-}
-
-static void
-ask_cstart(struct ike *ike, struct sa *sa)
-{
-	struct m_k_cstart	 k;
-
-	k.handle = sa->handle;
-	k.dh = sa->own.dh != NULL ? sa->own.dh->num : 0;
-	ike_sa_wait(ike, sa, W_CSTART);
-	if (role_send(ike->io, PROC_KEYS, M_K_CSTART, ike_gen(ike),
-	    ike_sa_reqid(sa), sa->tun->id, &k))
-		ike2_lost(ike, sa);
 }
 
 /* Begin: old is the child to be replaced, or NULL for what none covers. */
@@ -80,7 +66,7 @@ ike2_child_start(struct ike *ike, struct sa *sa, struct child *old)
 	sa->own.child = c;
 	sa->own.old = c->replaces;
 	sa->own.dh = ike2_group(&t->child[0]);
-	ask_cstart(ike, sa);
+	ike2_ask_pair(ike, sa, M_K_CSTART, W_CSTART);
 	ike_report(ike, sa->tun);
 }
 
@@ -90,14 +76,8 @@ ike2_cstarted(struct ike *ike, struct sa *sa, const void *body)
 	const struct m_k_cstarted	*b = body;
 
 	(void)ike;
-	sa->ans.kerr = b->err;
-	if (b->err != KERR_OK)
-		return (0);
-	sa->own.chandle = b->chandle;
-	if (ike_buf_set(&sa->own.nonce, b->nonce) ||
-	    ike_buf_set(&sa->own.ke, b->ke))
-		sa->ans.kerr = KERR_CRYPTO;
-	return (0);
+	return (ike2_got_pair(sa, b->err, b->chandle, &sa->own.chandle,
+	    b->nonce, b->ke));
 }
 
 /* The child that ours is to replace, or NULL if it has gone meanwhile. */
@@ -116,6 +96,7 @@ ike2_child_fail(struct ike *ike, struct sa *sa, int reason,
 {
 	struct tun	*t = sa->tun;
 	struct child	*old = predecessor(ike, sa);
+	uint64_t	 at;
 	int		 rekey = sa->own.kind == O_REKEY;
 
 	ike_close_handle(ike, t, sa->own.chandle);
@@ -134,9 +115,8 @@ ike2_child_fail(struct ike *ike, struct sa *sa, int reason,
 		    reason_row(reason)->id, detail[0] != '\0' ? ": " : "",
 		    detail);
 	if (old != NULL && old->state == C_UP &&
-	    ike->now + LATER_MS < old->dies_at)
-		ike_timer_set(ike, &old->timer, ike->now + LATER_MS +
-		    ike_random_below(ike, LATER_MS));
+	    (at = ike2_later(ike)) < old->dies_at)
+		ike_timer_set(ike, &old->timer, at);
 	ike_report(ike, t);
 }
 
@@ -336,38 +316,6 @@ ike2_child_i_done(struct ike *ike, struct sa *sa)
 	}
 }
 
-/* Another group, if we offered it and did not try it. */
-static int
-other_group(struct ike *ike, struct sa *sa, const struct pld_notify *n)
-{
-	const struct tunnel	*t = sa->tun->t;
-	struct own_req		*o = &sa->own;
-	const struct alg	*a;
-	struct rd		 d = n->data;
-	uint16_t		 id;
-	size_t			 i, j;
-	int			 ours = 0;
-
-	if (rd_u16(&d, &id) || rd_end(&d) ||
-	    (a = alg_wire(ALG_DH, id, 0)) == NULL || !alg_usable(a) ||
-	    a == o->dh || o->restarts >= RESTARTS)
-		return (-1);
-	for (i = 0; i < t->nchild; i++)
-		for (j = 0; j < t->child[i].ndh; j++)
-			ours |= t->child[i].dh[j] == a->num;
-	for (i = 0; i < o->restarts; i++)
-		if (o->tried[i] == a->num)
-			return (-1);
-	if (!ours)
-		return (-1);
-	o->tried[o->restarts++] = a->num;
-	o->dh = a;
-	ike_close_handle(ike, sa->tun, o->chandle);
-	o->chandle = 0;
-	ask_cstart(ike, sa);
-	return (0);
-}
-
 /* TEMPORARY_FAILURE: in a moment again (2.25). */
 static void
 temporary(struct ike *ike, struct sa *sa)
@@ -384,7 +332,7 @@ temporary(struct ike *ike, struct sa *sa)
 		old->want_rekey = 1;
 	else if (!rekey)
 		sa->want |= WANT_NEW;
-	ike_sa_again(ike, sa, TEMP_MS + ike_random_below(ike, TEMP_MORE));
+	ike2_temporary(ike, sa);
 }
 
 static void
@@ -392,7 +340,6 @@ child_refused(struct ike *ike, struct sa *sa, struct msg2 *m, uint16_t err)
 {
 	struct own_req		*o = &sa->own;
 	struct child		*old = predecessor(ike, sa);
-	struct pld_notify	 n;
 	struct tun		*t = sa->tun;
 	char			 detail[32];
 
@@ -400,8 +347,8 @@ child_refused(struct ike *ike, struct sa *sa, struct msg2 *m, uint16_t err)
 	if (o->child == NULL || t->t == NULL) {
 		ike_close_handle(ike, t, o->chandle);
 		ike_own_clear(ike, sa);
-	} else if (err == N_INVALID_KE && ike2_has_notify(m, err, &n) &&
-	    other_group(ike, sa, &n) == 0) {
+	} else if (err == N_INVALID_KE && ike2_again_group(ike, sa, m,
+	    t->t->child, t->t->nchild, M_K_CSTART, W_CSTART) == 0) {
 		return;
 	} else if (err == N_TEMPORARY_FAILURE && sa->tmpfail < 20) {
 		sa->tmpfail++;
@@ -415,7 +362,7 @@ child_refused(struct ike *ike, struct sa *sa, struct msg2 *m, uint16_t err)
 		ike_tun_lost(ike, t, R_DELETED, "");
 	} else if (err == N_NO_ADDITIONAL_SAS) {
 		ike2_child_fail(ike, sa, R_DELETED, "no further child SAs");
-		ike_sa_doom(ike, sa, ike->now + TEMP_MS);
+		ike_sa_doom(ike, sa, ike->now + SOON_MS);
 	} else if (err == N_TS_UNACCEPTABLE) {
 		ike2_child_fail(ike, sa, R_SELECTORS, "");
 	} else if (err == N_NO_PROPOSAL || err == N_INVALID_KE) {

@@ -11,7 +11,7 @@
 
 #include "v2.h"
 
-enum { RESTARTS = 2 };		/* for a group; for a cookie (R17) */
+enum { RESTARTS = 2 };		/* for a cookie (R17) */
 
 void
 ike2_spi(uint64_t spi, uint8_t *to)
@@ -66,14 +66,8 @@ ike2_started(struct ike *ike, struct sa *sa, const void *body)
 	const struct m_k_started	*b = body;
 
 	(void)ike;
-	sa->ans.kerr = b->err;
-	if (b->err != KERR_OK)
-		return (0);
-	sa->handle = b->handle;
-	if (ike_buf_set(&sa->own.nonce, b->nonce) ||
-	    ike_buf_set(&sa->own.ke, b->ke))
-		sa->ans.kerr = KERR_CRYPTO;
-	return (0);
+	return (ike2_got_pair(sa, b->err, b->handle, &sa->handle, b->nonce,
+	    b->ke));
 }
 
 /* [N(COOKIE)], SA, KE, Ni, N(NAT_DETECTION_*) */
@@ -147,24 +141,17 @@ static void
 other_group(struct ike *ike, struct sa *sa, uint16_t id)
 {
 	const struct tunnel	*t = sa->tun->t;
-	const struct alg	*a = alg_wire(ALG_DH, id, 0);
 	struct own_req		*o = &sa->own;
-	size_t			 i, j;
-	int			 ours = 0;
 
-	for (i = 0; a != NULL && i < t->nike; i++)
-		for (j = 0; j < t->ike[i].ndh; j++)
-			ours |= t->ike[i].dh[j] == a->num;
-	if (!ours || !alg_usable(a) || a == o->dh ||
-	    o->restarts >= RESTARTS) {
+	switch (ike2_other_group(o, t->ike, t->nike, id)) {
+	case -1:
 		remember(ike, sa, R_NO_PROPOSAL, "another group");
 		return;
+	case 1:
+		return;
+	default:
+		break;
 	}
-	for (i = 0; i < o->restarts; i++)
-		if (o->tried[i] == a->num)
-			return;
-	o->tried[o->restarts++] = a->num;
-	o->dh = a;
 	o->sent = 0;
 	ike_timer_off(ike, &sa->t_own);
 	ike_close_handle(ike, sa->tun, sa->handle);

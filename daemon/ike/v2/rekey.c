@@ -10,8 +10,7 @@
 
 #include "v2.h"
 
-enum { LATER_MS = 10000, TEMP_MS = 1000, TEMP_MORE = 9000, RESTARTS = 2,
-    OLD_MS = 30000 };
+enum { SOON_MS = 1000, OLD_MS = 30000 };
 
 /* A new IKE SA beside the old one, not yet to be used. */
 static struct sa *
@@ -37,19 +36,6 @@ beside(struct ike *ike, struct sa *sa, int init)
 
 /* ---- initiator ---- */
 
-static void
-ask_rstart(struct ike *ike, struct sa *sa)
-{
-	struct m_k_cstart	 k;
-
-	k.handle = sa->handle;
-	k.dh = sa->own.dh->num;
-	ike_sa_wait(ike, sa, W_RSTART);
-	if (role_send(ike->io, PROC_KEYS, M_K_RSTART, ike_gen(ike),
-	    ike_sa_reqid(sa), sa->tun->id, &k))
-		ike2_lost(ike, sa);
-}
-
 void
 ike2_rekey_start(struct ike *ike, struct sa *sa)
 {
@@ -57,7 +43,7 @@ ike2_rekey_start(struct ike *ike, struct sa *sa)
 	if ((sa->own.dh = ike2_group(&sa->tun->t->ike[0])) == NULL)
 		return;
 	sa->own.kind = O_IKE;
-	ask_rstart(ike, sa);
+	ike2_ask_pair(ike, sa, M_K_RSTART, W_RSTART);
 	ike_report(ike, sa->tun);
 }
 
@@ -67,14 +53,8 @@ ike2_rstarted(struct ike *ike, struct sa *sa, const void *body)
 	const struct m_k_started	*b = body;
 
 	(void)ike;
-	sa->ans.kerr = b->err;
-	if (b->err != KERR_OK)
-		return (0);
-	sa->own.chandle = b->handle;
-	if (ike_buf_set(&sa->own.nonce, b->nonce) ||
-	    ike_buf_set(&sa->own.ke, b->ke))
-		sa->ans.kerr = KERR_CRYPTO;
-	return (0);
+	return (ike2_got_pair(sa, b->err, b->handle, &sa->own.chandle,
+	    b->nonce, b->ke));
 }
 
 /* Forget ours; the old IKE SA goes on and tries again in a while. */
@@ -89,8 +69,7 @@ ike2_rekey_fail(struct ike *ike, struct sa *sa)
 		ike_sa_free(ike, other);
 	ike_own_clear(ike, sa);
 	if (sa->state == S_UP && !sa->replaced)
-		ike_timer_set(ike, &sa->t_life, ike->now + LATER_MS +
-		    ike_random_below(ike, LATER_MS));
+		ike_timer_set(ike, &sa->t_life, ike2_later(ike));
 	ike_report(ike, sa->tun);
 }
 
@@ -264,52 +243,21 @@ ike2_rekey_i_done(struct ike *ike, struct sa *sa)
 	ike2_next(ike, n);
 }
 
-/* Another group, if we offered it and did not try it. */
-static int
-other_group(struct ike *ike, struct sa *sa, struct msg2 *m)
-{
-	const struct tunnel	*t = sa->tun->t;
-	struct own_req		*o = &sa->own;
-	struct pld_notify	 n;
-	const struct alg	*a;
-	uint16_t		 id;
-	size_t			 i, j;
-	int			 ours = 0;
-
-	if (t == NULL || !ike2_has_notify(m, N_INVALID_KE, &n) ||
-	    rd_u16(&n.data, &id) || rd_end(&n.data) ||
-	    (a = alg_wire(ALG_DH, id, 0)) == NULL || !alg_usable(a) ||
-	    a == o->dh || o->restarts >= RESTARTS)
-		return (-1);
-	for (i = 0; i < t->nike; i++)
-		for (j = 0; j < t->ike[i].ndh; j++)
-			ours |= t->ike[i].dh[j] == a->num;
-	for (i = 0; i < o->restarts; i++)
-		if (o->tried[i] == a->num)
-			return (-1);
-	if (!ours)
-		return (-1);
-	o->tried[o->restarts++] = a->num;
-	o->dh = a;
-	ike_close_handle(ike, sa->tun, o->chandle);
-	o->chandle = 0;
-	ask_rstart(ike, sa);
-	return (0);
-}
-
 void
 ike2_rekey_refused(struct ike *ike, struct sa *sa, struct msg2 *m,
     uint16_t type)
 {
-	if (type == N_INVALID_KE && other_group(ike, sa, m) == 0)
+	const struct tunnel	*t = sa->tun->t;
+
+	if (type == N_INVALID_KE && t != NULL && ike2_again_group(ike, sa, m,
+	    t->ike, t->nike, M_K_RSTART, W_RSTART) == 0)
 		return;
 	ike2_rekey_fail(ike, sa);
 	if (type == N_TEMPORARY_FAILURE && sa->tmpfail < 20) {
 		sa->tmpfail++;
 		if (!sa->replaced) {
 			sa->want |= WANT_IKE;
-			ike_sa_again(ike, sa, TEMP_MS +
-			    ike_random_below(ike, TEMP_MORE));
+			ike2_temporary(ike, sa);
 		}
 		return;
 	}
@@ -318,7 +266,7 @@ ike2_rekey_refused(struct ike *ike, struct sa *sa, struct msg2 *m,
 	    "the peer does not renew the IKE SA (notify %u), making a new one",
 	    type);
 	if (!sa->replaced)
-		ike_sa_doom(ike, sa, ike->now + TEMP_MS);
+		ike_sa_doom(ike, sa, ike->now + SOON_MS);
 }
 
 /* ---- responder ---- */

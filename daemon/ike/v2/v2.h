@@ -91,6 +91,18 @@ int	 ike2_keys(struct sa *, const struct keyoct *ai,
 	    const struct keyoct *ar, const struct keyoct *ei,
 	    const struct keyoct *er);
 
+/* ---- own.c ---- */
+
+void	 ike2_ask_pair(struct ike *, struct sa *, uint32_t type, enum wait);
+int	 ike2_got_pair(struct sa *, uint8_t err, uint32_t from,
+	    uint32_t *handle, struct rd nonce, struct rd ke);
+int	 ike2_other_group(struct own_req *, const struct prop *, size_t,
+	    uint16_t id);
+int	 ike2_again_group(struct ike *, struct sa *, const struct msg2 *,
+	    const struct prop *, size_t, uint32_t type, enum wait);
+void	 ike2_temporary(struct ike *, struct sa *);
+uint64_t ike2_later(struct ike *);
+
 /* ---- init.c, init_r.c ---- */
 
 void	 ike2_dial(struct ike *, struct sa *);
