@@ -94,6 +94,15 @@ struct sa_backend {
 	int		 (*frame)(void *, const struct ipc_msg *, void *body);
 	/* That process was started anew.  NULL: does not matter. */
 	void		 (*died)(void *, enum proc);
+	/* May a pair have these (integ NULL with an AEAD)?  NULL: any row. */
+	int		 (*can)(const struct alg *encr, const struct alg *integ);
+	/* The socket to its kernel, for the life of the instance; readable is
+	 * called whenever something is there.  NULL: there is none. */
+	int		 (*fd)(void *);
+	void		 (*readable)(void *);
+	/* What is due at `now' (ms, as role.h): when to be called next, or
+	 * DUE_NEVER.  NULL: never waits. */
+	uint64_t	 (*tick)(void *, uint64_t now);
 };
 
 extern const struct sa_backend sa_null, sa_userland, sa_xfrm, sa_pfkey;

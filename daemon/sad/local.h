@@ -62,6 +62,7 @@ struct sad {
 	const struct sa_backend *be;
 	void		*bep;
 	char		 why[TEXT_MAX];	/* why this backend */
+	void		(*watch)(void *self, int fd);
 	struct sa_events ev;
 	struct sad_entry *by_child[SAD_BUCKETS], *by_spi[SAD_BUCKETS],
 			*by_tun[SAD_BUCKETS];

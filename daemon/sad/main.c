@@ -2,11 +2,16 @@
 
 /* main.c: s2sd-sad as a process: asks each backend while it is still root. */
 
+#include <err.h>
+
+#include <event2/event.h>
+
 #include "../../backends/sa/list.h"
 #include "sad.h"
 
 static struct sad_choice	 choices[SAD_CHOICE_MAX];
 static size_t			 nchoices;
+static struct event_base	*events;
 
 static void
 probe(void)
@@ -25,11 +30,34 @@ probe(void)
 }
 
 static void
+on_kernel(int fd, short what, void *self)
+{
+	(void)fd;
+	(void)what;
+	sad_readable(self, now_ms());
+	role_kick();
+}
+
+/* The backend is chosen with the first configuration, not before. */
+static void
+watch(void *self, int fd)
+{
+	struct event	*ev;
+
+	if (fd == -1)
+		return;
+	if ((ev = event_new(events, fd, EV_READ | EV_PERSIST, on_kernel,
+	    self)) == NULL || event_add(ev, NULL) == -1)
+		errx(1, "event_new");
+}
+
+static void
 setup(struct event_base *base, void *self, const struct role_io *io)
 {
-	(void)base;
 	(void)io;
+	events = base;
 	sad_backends(self, choices, nchoices);
+	sad_watch(self, watch);
 }
 
 int

@@ -25,6 +25,22 @@ sad_backends(void *self, const struct sad_choice *c, size_t n)
 	s->nchoice = n;
 }
 
+void
+sad_watch(void *self, void (*watch)(void *, int))
+{
+	((struct sad *)self)->watch = watch;
+}
+
+void
+sad_readable(void *self, uint64_t now)
+{
+	struct sad	*s = self;
+
+	s->now = now;
+	if (s->be != NULL && s->be->readable != NULL)
+		s->be->readable(s->bep);
+}
+
 /* Which one a configuration gets; NULL and why: none. */
 static const struct sa_backend *
 choose(const struct sad *s, const struct global *g, char *why, size_t size)
@@ -101,6 +117,8 @@ backend_start(struct sad *s, const struct global *g)
 		return;
 	}
 	s->be = be;
+	if (be->fd != NULL && s->watch != NULL)
+		s->watch(s, be->fd(s->bep));
 	role_log(s->io, LOG_INFO, 0, 0, "SA backend: %s%s%s", be->name,
 	    s->why[0] != '\0' ? "; " : "", s->why);
 }
@@ -192,6 +210,17 @@ pair_check(struct sad *s, const struct ipc_msg *m, struct sad_pending *p,
 		err = sad_check_algs(t, &p->m, p->sa.esn, why);
 	if (err != SERR_OK)
 		return (err);
+	if (s->be->can != NULL && !s->be->can(alg_num(p->m.encr),
+	    p->m.integ != 0 ? alg_num(p->m.integ) : NULL)) {
+		(void)snprintf(why, TEXT_MAX, "the kernel does not have the "
+		    "cipher");
+		return (SERR_ALG);
+	}
+	if (p->sa.esn && !s->be->caps.esn) {
+		(void)snprintf(why, TEXT_MAX, "the kernel does not have "
+		    "extended sequence numbers");
+		return (SERR_ALG);
+	}
 	if (sad_entry_child(s, p->sa.child) != NULL) {
 		(void)snprintf(why, TEXT_MAX, "child number in use");
 		return (SERR_CONTENT);
@@ -475,8 +504,11 @@ static uint64_t
 sad_tick(void *self, uint64_t now)
 {
 	struct sad	*s = self;
+	uint64_t	 due = DUE_NEVER;
 
 	s->now = now;
+	if (s->be != NULL && s->be->tick != NULL)
+		due = s->be->tick(s->bep, now);
 	if (s->claim_by <= now) {
 		s->claim_by = DUE_NEVER;
 		sad_entry_each(s, orphan_unclaimed);
@@ -486,7 +518,9 @@ sad_tick(void *self, uint64_t now)
 		sad_entry_each(s, expire_due);
 		sad_entry_due(s);
 	}
-	return (s->due < s->claim_by ? s->due : s->claim_by);
+	if (s->due < due)
+		due = s->due;
+	return (s->claim_by < due ? s->claim_by : due);
 }
 
 static void

@@ -33,5 +33,12 @@ struct sad_choice {
  */
 enum { SAD_CHOICE_MAX = 8 };
 void	 sad_backends(void *self, const struct sad_choice *, size_t n);
+/*
+ * When a backend with a socket was started, watch is called with it, once;
+ * from then on sad_readable is to be called when it is readable, and the
+ * role to tick afterwards.
+ */
+void	 sad_watch(void *self, void (*watch)(void *self, int fd));
+void	 sad_readable(void *self, uint64_t now);
 
 #endif /* SAD_H */
