@@ -7,8 +7,9 @@
 #include "sa.h"
 
 static int
-pfkey_open(char *why, size_t size)
+pfkey_open(void **sys, char *why, size_t size)
 {
+	*sys = NULL;
 	(void)snprintf(why, size, "not built in yet");
 	return (-1);
 }

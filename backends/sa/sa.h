@@ -41,6 +41,7 @@ struct sa_pair {
 /* What a backend reports; err is an enum serr. */
 struct sa_events {
 	void	*arg;
+	void	*sys;		/* what the backend's open left, or NULL */
 	void	(*done)(void *arg, uint32_t id, int err, uint32_t spi);
 	/* answer to query, in parts, then done() */
 	void	(*counters)(void *arg, uint32_t id, const struct sa_count *,
@@ -62,9 +63,10 @@ struct sa_backend {
 	enum be_choice	 choice;
 	const char	*name;
 	struct sa_caps	 caps;
-	/* As root, before anything is dropped: 0, or -1 and why not.  NULL:
-	 * needs nothing. */
-	int		 (*open)(char *why, size_t);
+	/* As root, before anything is dropped: 0, or -1 and why not.  *sys
+	 * is what start finds in sa_events.sys; it lives as long as the
+	 * process.  NULL: needs nothing. */
+	int		 (*open)(void **sys, char *why, size_t);
 	/* An instance; NULL: out of memory.  Both arguments stay valid. */
 	void		*(*start)(const struct role_io *,
 			    const struct sa_events *);
@@ -103,6 +105,9 @@ struct sa_backend {
 	/* What is due at `now' (ms, as role.h): when to be called next, or
 	 * DUE_NEVER.  NULL: never waits. */
 	uint64_t	 (*tick)(void *, uint64_t now);
+	/* The process ends in good order: all SAs and policies of ours go, at
+	 * once.  NULL: they go by themselves. */
+	void		 (*leave)(void *);
 };
 
 extern const struct sa_backend sa_null, sa_userland, sa_xfrm, sa_pfkey;

@@ -96,11 +96,12 @@ talk(struct mnl_socket *s, void (*put)(struct nlmsghdr *), uint32_t seq)
 }
 
 static int
-xfrm_open(char *why, size_t size)
+xfrm_open(void **sys, char *why, size_t size)
 {
 	struct mnl_socket	*s;
 	int			 rv;
 
+	*sys = NULL;
 	if ((s = mnl_socket_open(NETLINK_XFRM)) == NULL) {
 		(void)snprintf(why, size, "this kernel has no XFRM (%s)",
 		    strerror(errno));

@@ -12,6 +12,7 @@
 static struct sad_choice	 choices[SAD_CHOICE_MAX];
 static size_t			 nchoices;
 static struct event_base	*events;
+static void			*sad;
 
 static void
 probe(void)
@@ -23,7 +24,7 @@ probe(void)
 		c = &choices[nchoices++];
 		c->be = sa_list[i];
 		if (c->be->open != NULL)
-			c->no = c->be->open(c->why, sizeof(c->why));
+			c->no = c->be->open(&c->sys, c->why, sizeof(c->why));
 		if (!c->no && role_note == NULL)
 			role_note = c->be->name;
 	}
@@ -52,12 +53,20 @@ watch(void *self, int fd)
 }
 
 static void
+leave(void)
+{
+	sad_leave(sad);
+}
+
+static void
 setup(struct event_base *base, void *self, const struct role_io *io)
 {
 	(void)io;
 	events = base;
 	sad_backends(self, choices, nchoices);
 	sad_watch(self, watch);
+	sad = self;
+	role_exit_hook = leave;
 }
 
 int

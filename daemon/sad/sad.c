@@ -41,23 +41,33 @@ sad_readable(void *self, uint64_t now)
 		s->be->readable(s->bep);
 }
 
+void
+sad_leave(void *self)
+{
+	struct sad	*s = self;
+
+	if (s->be != NULL && s->be->leave != NULL)
+		s->be->leave(s->bep);
+}
+
 /* Which one a configuration gets; NULL and why: none. */
-static const struct sa_backend *
+static const struct sad_choice *
 choose(const struct sad *s, const struct global *g, char *why, size_t size)
 {
-	const struct sad_choice	*c;
-	size_t			 n = 0;
+	static const struct sad_choice	 null = { .be = &sa_null };
+	const struct sad_choice		*c;
+	size_t				 n = 0;
 
 	if (g->decouple) {
 		(void)snprintf(why, size, "`set decouple': nothing is installed");
-		return (&sa_null);
+		return (&null);
 	}
 	why[0] = '\0';
 	for (c = s->choice; c < s->choice + s->nchoice; c++) {
 		if (g->backend != BE_AUTO && c->be->choice != g->backend)
 			continue;
 		if (!c->no)
-			return (c->be);
+			return (c);
 		if (n < size)
 			n += (size_t)snprintf(why + n, size - n, "%s%s: %s",
 			    n > 0 ? "; " : "", c->be->name, c->why);
@@ -73,16 +83,16 @@ static int
 sad_check(void *self, const struct conf_set *next, char *why, size_t size)
 {
 	struct sad		*s = self;
-	const struct sa_backend	*be;
+	const struct sad_choice	*c;
 	char			 text[256];
 
-	if ((be = choose(s, &next->g, text, sizeof(text))) == NULL) {
+	if ((c = choose(s, &next->g, text, sizeof(text))) == NULL) {
 		(void)snprintf(why, size, "set backend: %s", text);
 		return (-1);
 	}
-	if (s->be != NULL && s->be != be) {
+	if (s->be != NULL && s->be != c->be) {
 		(void)snprintf(why, size, "set backend: %s is in use; a change "
-		    "to %s needs a restart", s->be->name, be->name);
+		    "to %s needs a restart", s->be->name, c->be->name);
 		return (-1);
 	}
 	return (0);
@@ -108,18 +118,19 @@ caps(struct sad *s, enum proc to)
 static void
 backend_start(struct sad *s, const struct global *g)
 {
-	const struct sa_backend	*be;
+	const struct sad_choice	*c;
 
-	if ((be = choose(s, g, s->why, sizeof(s->why))) == NULL ||
-	    (s->bep = be->start(s->io, &s->ev)) == NULL) {
+	if ((c = choose(s, g, s->why, sizeof(s->why))) != NULL)
+		s->ev.sys = c->sys;
+	if (c == NULL || (s->bep = c->be->start(s->io, &s->ev)) == NULL) {
 		role_log(s->io, LOG_ERR, 0, R_KERNEL,
 		    "no SA backend: %s", s->why);
 		return;
 	}
-	s->be = be;
-	if (be->fd != NULL && s->watch != NULL)
-		s->watch(s, be->fd(s->bep));
-	role_log(s->io, LOG_INFO, 0, 0, "SA backend: %s%s%s", be->name,
+	s->be = c->be;
+	if (s->be->fd != NULL && s->watch != NULL)
+		s->watch(s, s->be->fd(s->bep));
+	role_log(s->io, LOG_INFO, 0, 0, "SA backend: %s%s%s", s->be->name,
 	    s->why[0] != '\0' ? "; " : "", s->why);
 }
 

@@ -23,6 +23,7 @@ extern const struct role role_sad;
 /* One backend and what its open said, as root. */
 struct sad_choice {
 	const struct sa_backend	*be;
+	void			*sys;	/* what it left, for its start */
 	int			 no;	/* not usable, why says why */
 	char			 why[256];
 };
@@ -40,5 +41,7 @@ void	 sad_backends(void *self, const struct sad_choice *, size_t n);
  */
 void	 sad_watch(void *self, void (*watch)(void *self, int fd));
 void	 sad_readable(void *self, uint64_t now);
+/* The process ends in good order. */
+void	 sad_leave(void *self);
 
 #endif /* SAD_H */

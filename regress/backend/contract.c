@@ -295,8 +295,8 @@ void
 contract_run(struct contract *c)
 {
 	struct seen		 s;
-	const struct sa_events	 ev = { &s, ev_done, ev_counters, ev_listed,
-	    ev_acquire, ev_expire, ev_moved, ev_lost };
+	const struct sa_events	 ev = { &s, c->sys, ev_done, ev_counters,
+	    ev_listed, ev_acquire, ev_expire, ev_moved, ev_lost };
 	uint32_t		 id;
 
 	memset(&s, 0, sizeof(s));

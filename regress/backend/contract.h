@@ -20,6 +20,7 @@ struct contract {
 	void	 (*kill)(struct contract *);
 	void	 (*stop)(struct contract *);
 	void	*arg;
+	void	*sys;		/* for sa_events */
 };
 
 /* Runs all of it; fails through cmocka. */

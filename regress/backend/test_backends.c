@@ -40,7 +40,7 @@ static void
 test_null(void **state)
 {
 	struct contract	 c = { &sa_null, null_up, null_pump, NULL, null_down,
-	    NULL };
+	    NULL, NULL };
 
 	(void)state;
 	contract_run(&c);
@@ -161,7 +161,7 @@ static void
 test_userland(void **state)
 {
 	struct contract	 c = { &sa_userland, ul_up, ul_pump, ul_kill, ul_down,
-	    NULL };
+	    NULL, NULL };
 
 	(void)state;
 	contract_run(&c);
