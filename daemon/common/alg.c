@@ -16,8 +16,9 @@
 
 /*
  * IANA "IKEv2 Parameters"; AES-CBC RFC 3602, AES-GCM RFC 4106 and 5282,
- * ChaCha20-Poly1305 RFC 7634, HMAC-SHA2 RFC 4868, MODP RFC 3526 and 2409,
- * ECP RFC 5903, Curve25519 RFC 8031.
+ * ChaCha20-Poly1305 RFC 7634, 3DES RFC 2451, HMAC-SHA2 RFC 4868, HMAC-MD5
+ * RFC 2403, MODP RFC 3526 and 2409, ECP RFC 5903, Curve25519 RFC 8031.  HMAC-MD5
+ * is here as a PRF (and hash of IKEv1's phase 1) alone.
  */
 static const struct alg rows[] = {
 /* num type	id bits	name			libcrypto
@@ -34,6 +35,8 @@ static const struct alg rows[] = {
 	24, 0, 16, 16, 0, 0,		0,	B,	7, 12 },
  { 6, ALG_ENCR,	12, 128, "aes-128",		"AES-128-CBC",
 	16, 0, 16, 16, 0, 0,		0,	B,	7, 12 },
+ { 7, ALG_ENCR,	3, 0,	"3des",			"DES-EDE3-CBC",
+	24, 0, 8, 8, 0, 0,		0,	B | ALG_WEAK,	5, 3 },
 
  { 20, ALG_PRF,	5, 0,	"hmac-sha2-256",	"SHA256",
 	32, 0, 0, 0, 0, 32,		0,	ALG_IKE | ALG_DEFAULT,	4, 0 },
@@ -43,6 +46,8 @@ static const struct alg rows[] = {
 	64, 0, 0, 0, 0, 64,		0,	ALG_IKE | ALG_DEFAULT,	6, 0 },
  { 23, ALG_PRF,	2, 0,	"hmac-sha1",		"SHA1",
 	20, 0, 0, 0, 0, 20,		0,	ALG_IKE,	2, 0 },
+ { 24, ALG_PRF,	1, 0,	"hmac-md5",		"MD5",
+	16, 0, 0, 0, 0, 16,		0,	ALG_IKE | ALG_WEAK,	1, 0 },
 
  { 30, ALG_INTEG, 12, 0, "hmac-sha2-256",	"SHA256",
 	32, 0, 0, 0, 16, 32,		0,	BD,	0, 5 },

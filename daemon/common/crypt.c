@@ -236,6 +236,25 @@ crypt_open(struct crypt *k, struct rd aad, const uint8_t *iv, uint8_t *p,
 }
 
 int
+crypt_cbc(const struct alg *encr, const uint8_t *key, const uint8_t *iv,
+    uint8_t *p, size_t n, int seal)
+{
+	EVP_CIPHER_CTX	*c;
+	int		 len, rv = -1;
+
+	if (encr->type != ALG_ENCR || encr->flags & ALG_AEAD ||
+	    !alg_usable(encr) || n > INT_MAX || n % encr->blocklen != 0 ||
+	    (c = cipher_new(encr, key, seal != 0)) == NULL)
+		return (-1);
+	if (EVP_CipherInit_ex2(c, NULL, NULL, iv, -1, NULL) == 1 &&
+	    (n == 0 || (EVP_CipherUpdate(c, p, &len, p, (int)n) == 1 &&
+	    len == (int)n)))
+		rv = 0;
+	EVP_CIPHER_CTX_free(c);
+	return (rv);
+}
+
+int
 prf(const struct alg *a, struct rd key, const struct rd *in, size_t nin,
     uint8_t *out)
 {
@@ -288,23 +307,35 @@ prf_plus(const struct alg *a, struct rd key, const struct rd *in, size_t nin,
 	return (rv);
 }
 
-int
-sha1(const struct rd *in, size_t nin, uint8_t *out)
+static int WUR
+digest(const char *name, const struct rd *in, size_t nin, uint8_t *out)
 {
 	EVP_MD_CTX	*c;
 	EVP_MD		*md;
 	size_t		 i;
 	int		 ok;
 
-	md = EVP_MD_fetch(NULL, "SHA1", NULL);
+	md = EVP_MD_fetch(NULL, name, NULL);
 	c = EVP_MD_CTX_new();
 	ok = md != NULL && c != NULL && EVP_DigestInit_ex2(c, md, NULL) == 1;
 	for (i = 0; ok && i < nin; i++)
-		ok = EVP_DigestUpdate(c, in[i].p, in[i].n) == 1;
+		ok = in[i].n == 0 || EVP_DigestUpdate(c, in[i].p, in[i].n) == 1;
 	ok = ok && EVP_DigestFinal_ex(c, out, NULL) == 1;
 	EVP_MD_CTX_free(c);
 	EVP_MD_free(md);
 	return (ok ? 0 : -1);
+}
+
+int
+hash(const struct alg *a, const struct rd *in, size_t nin, uint8_t *out)
+{
+	return (a->type == ALG_PRF ? digest(a->ossl, in, nin, out) : -1);
+}
+
+int
+sha1(const struct rd *in, size_t nin, uint8_t *out)
+{
+	return (digest("SHA1", in, nin, out));
 }
 
 int

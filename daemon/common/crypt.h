@@ -52,6 +52,15 @@ int	 crypt_open(struct crypt *, struct rd aad, const uint8_t *iv,
 	    uint8_t *p, size_t n, struct rd tail, const uint8_t *icv) WUR;
 
 /*
+ * crypt_cbc: whole blocks of a cipher that is no AEAD, in place, neither
+ * padded nor authenticated: the body of an IKEv1 message (RFC 2409 appendix
+ * B).  key: encr->keylen octets; iv: encr->ivlen octets, read; the caller
+ * keeps the last block of the ciphertext as the next IV.  0 or -1.
+ */
+int	 crypt_cbc(const struct alg *encr, const uint8_t *key,
+	    const uint8_t *iv, uint8_t *p, size_t n, int seal) WUR;
+
+/*
  * prf: HMAC with the hash of a row of type ALG_PRF (RFC 7296 section 2.13)
  * over up to 8 views one after the other; out receives prf->outlen octets.
  */
@@ -61,6 +70,10 @@ int	 prf(const struct alg *, struct rd key, const struct rd *in, size_t nin,
 int	 prf_plus(const struct alg *, struct rd key, const struct rd *in,
 	    size_t nin, uint8_t *out, size_t n) WUR;
 
+/* The hash of a row of type ALG_PRF, without a key: prf->outlen octets (IKEv1:
+ * IVs, NAT detection). */
+int	 hash(const struct alg *prf, const struct rd *in, size_t nin,
+	    uint8_t *out) WUR;
 /* SHA-1 of the views, 20 octets: NAT detection only (RFC 7296 2.23). */
 int	 sha1(const struct rd *in, size_t nin, uint8_t *out) WUR;
 /* HMAC-SHA-256, 32 octets. */

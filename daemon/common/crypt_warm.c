@@ -23,7 +23,7 @@ static uint8_t	off[ROWS_MAX];
  * First octets of an answer, by IKEv2 transform.
  *
  * ENCR: key and salt are 0, 1, 2 ...; iv zero; aad "aad" with an AEAD;
- * plaintext 0 .. 31.  The tag, or the last block (made with libgcrypt).
+ * plaintext 0 .. 31.  The tag, or the last 16 octets (made with libgcrypt).
  * INTEG, PRF: RFC 4231 section 4.2 and RFC 2202 section 3, test case 1.
  * DH: ECP: x of 2G; X25519: RFC 7748 section 5.2, first iteration (private
  * and public value are 9); MODP of n bits: 2^n mod p, which begins alike
@@ -46,6 +46,8 @@ static const struct kat {
 	0xf6, 0xf2, 0x96, 0xbe, 0x87, 0x8b, 0xb3, 0x27 } },
  { ALG_ENCR, 12, 128, { 0x3c, 0xf4, 0x56, 0xb4, 0xca, 0x48, 0x8a, 0xa3,
 	0x83, 0xc7, 0x9c, 0x98, 0xb3, 0x47, 0x97, 0xcb } },
+ { ALG_ENCR, 3, 0, { 0x06, 0x76, 0x64, 0xa7, 0xf6, 0x26, 0x2d, 0x60,
+	0xed, 0xb2, 0xc9, 0xb0, 0x43, 0xc9, 0xec, 0xce } },
 
 #define HMAC_SHA1	{ 0xb6, 0x17, 0x31, 0x86, 0x55, 0x05, 0x72, 0x64, \
 	0xe2, 0x8b, 0xc0, 0xb6, 0xfb, 0x37, 0x8c, 0x8e }
@@ -55,6 +57,8 @@ static const struct kat {
 	0x6b, 0x08, 0x25, 0xf4, 0xab, 0x46, 0x90, 0x7f }
 #define HMAC_SHA512	{ 0x87, 0xaa, 0x7c, 0xde, 0xa5, 0xef, 0x61, 0x9d, \
 	0x4f, 0xf0, 0xb4, 0x24, 0x1a, 0x1d, 0x6c, 0xb0 }
+ { ALG_PRF, 1, 0, { 0x92, 0x94, 0x72, 0x7a, 0x36, 0x38, 0xbb, 0x1c,
+	0x13, 0xf4, 0x8e, 0xf8, 0x15, 0x8b, 0xfc, 0x9d } },
  { ALG_PRF, 2, 0, HMAC_SHA1 },
  { ALG_PRF, 5, 0, HMAC_SHA256 },
  { ALG_PRF, 6, 0, HMAC_SHA384 },
@@ -121,6 +125,9 @@ answer_encr(const struct alg *a, uint8_t *out)
 	icv[0] ^= 1;
 	if (crypt_open(o, aad, iv, p, sizeof(p), none, icv) == 0)
 		memset(out, 0, KAT_LEN);	/* a wrong answer */
+	if (integ != NULL && (crypt_cbc(a, ek, iv, p, sizeof(p), 0) ||
+	    p[0] != 0 || p[31] != 31))
+		memset(out, 0, KAT_LEN);
 	rv = 0;
  out:
 	crypt_free(s);
@@ -128,19 +135,45 @@ answer_encr(const struct alg *a, uint8_t *out)
 	return (rv);
 }
 
+/* HMAC by hash() alone (RFC 2104): has it the same answer? */
+static int
+hash_agrees(const struct alg *a, struct rd key, struct rd in,
+    const uint8_t *mac)
+{
+	struct rd	 v[2];
+	uint8_t		 pad[2][128], x[ALG_KEYMAX];
+	size_t		 i, block = a->outlen > 32 ? 128 : 64;
+
+	memset(pad[0], 0x36, sizeof(pad[0]));
+	memset(pad[1], 0x5c, sizeof(pad[1]));
+	for (i = 0; i < key.n; i++) {
+		pad[0][i] ^= key.p[i];
+		pad[1][i] ^= key.p[i];
+	}
+	v[0] = rd_of(pad[0], block);
+	v[1] = in;
+	if (hash(a, v, 2, x))
+		return (0);
+	v[0] = rd_of(pad[1], block);
+	v[1] = rd_of(x, a->outlen);
+	return (hash(a, v, 2, x) == 0 && memcmp(x, mac, a->outlen) == 0);
+}
+
 /* An integrity row is only seen through the prf of the same hash. */
 static int
 answer_prf(const struct alg *a, uint8_t *out)
 {
-	struct rd	 in = rd_of("Hi There", 8);
+	struct rd	 in = rd_of("Hi There", 8), k;
 	uint8_t		 key[20], mac[ALG_KEYMAX];
 
 	if (a->type == ALG_INTEG && (a = alg_prf_of(a)) == NULL)
 		return (-1);
 	memset(key, 0x0b, sizeof(key));
-	if (prf(a, rd_of(key, sizeof(key)), &in, 1, mac))
+	k = rd_of(key, a->outlen < sizeof(key) ? a->outlen : sizeof(key));
+	if (prf(a, k, &in, 1, mac))
 		return (-1);
-	memcpy(out, mac, KAT_LEN);
+	if (hash_agrees(a, k, in, mac))
+		memcpy(out, mac, KAT_LEN);	/* else a wrong answer */
 	return (0);
 }
 

@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	regress/vectors/aes_cbc.txt regress/vectors/aes_gcm_esp.txt \
 	regress/vectors/chacha_rfc7634.txt regress/vectors/dh.txt \
 	regress/vectors/hmac_rfc.txt regress/vectors/ikev2_kdf.txt \
+	regress/vectors/ikev1_psk.txt regress/vectors/tdes_cbc.txt \
 	regress/vectors/modp.txt regress/vectors/wycheproof_chacha.txt \
 	regress/vectors/wycheproof_gcm.txt regress/vectors/wycheproof_hmac.txt \
 	regress/vectors/wycheproof_p256.txt \

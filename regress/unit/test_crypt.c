@@ -49,43 +49,128 @@ test_warmup(void **state)
 	assert_int_equal(crypt_warmup(), (int)n);	/* and again */
 }
 
+/* One record under a row: as a packet is sealed, and as bare blocks. */
+static void
+cbc_record(const struct vec *v, const struct alg *a)
+{
+	static const uint8_t	 ik[64] = { 1, 2, 3 };
+	const struct alg	*integ = alg_wire(ALG_INTEG, 12, 0);
+	struct crypt		*s, *o;
+	struct rd		 key = vec_get(v, "key"), iv, p;
+	uint8_t			 buf[256], icv[64];
+
+	assert_non_null(a);
+	s = crypt_new(a, integ, key.p, ik, 1);
+	o = crypt_new(a, integ, key.p, ik, 0);
+	assert_non_null(s);
+	assert_non_null(o);
+	iv = vec_get(v, "iv");
+	p = vec_get(v, "plain");
+	assert_int_equal(key.n, a->keylen);
+	assert_int_equal(iv.n, a->ivlen);
+	memcpy(buf, p.p, p.n);
+	assert_int_equal(crypt_seal(s, none, iv.p, buf, p.n, none, icv), 0);
+	eq(v, "cipher", buf, p.n);
+	assert_int_equal(crypt_open(o, none, iv.p, buf, p.n, none, icv), 0);
+	eq(v, "plain", buf, p.n);
+	assert_int_equal(crypt_cbc(a, key.p, iv.p, buf, p.n, 1), 0);
+	eq(v, "cipher", buf, p.n);
+	assert_int_equal(crypt_cbc(a, key.p, iv.p, buf, p.n, 0), 0);
+	eq(v, "plain", buf, p.n);
+	/* whole blocks only, and none is as good as any */
+	assert_int_equal(crypt_cbc(a, key.p, iv.p, buf, p.n - 1, 1), -1);
+	assert_int_equal(crypt_cbc(a, key.p, iv.p, buf, 0, 1), 0);
+	eq(v, "plain", buf, p.n);
+	crypt_free(s);
+	crypt_free(o);
+}
+
 static void
 test_cbc(void **state)
 {
-	static const uint8_t	 ik[64] = { 1, 2, 3 };
-	const struct alg	*a, *integ;
-	struct crypt		*s, *o;
-	struct vec		 v;
-	struct rd		 iv, p;
-	uint8_t			 buf[256], icv[64];
-	size_t			 done = 0;
+	struct vec	 v;
+	size_t		 done = 0;
 
 	(void)state;
-	integ = alg_wire(ALG_INTEG, 12, 0);
 	vec_open(&v, "aes_cbc.txt");
 	while (vec_next(&v)) {
-		a = alg_wire(ALG_ENCR, 12,
-		    (uint16_t)(vec_get(&v, "key").n * 8));
-		assert_non_null(a);
-		s = crypt_new(a, integ, vec_get(&v, "key").p, ik, 1);
-		o = crypt_new(a, integ, vec_get(&v, "key").p, ik, 0);
-		assert_non_null(s);
-		assert_non_null(o);
-		iv = vec_get(&v, "iv");
-		p = vec_get(&v, "plain");
-		memcpy(buf, p.p, p.n);
-		assert_int_equal(crypt_seal(s, none, iv.p, buf, p.n, none,
-		    icv), 0);
-		eq(&v, "cipher", buf, p.n);
-		assert_int_equal(crypt_open(o, none, iv.p, buf, p.n, none,
-		    icv), 0);
-		eq(&v, "plain", buf, p.n);
-		crypt_free(s);
-		crypt_free(o);
+		cbc_record(&v, alg_wire(ALG_ENCR, 12,
+		    (uint16_t)(vec_get(&v, "key").n * 8)));
 		done++;
 	}
 	vec_close(&v);
 	assert_int_equal(done, 6);
+	vec_open(&v, "tdes_cbc.txt");
+	while (vec_next(&v)) {
+		cbc_record(&v, alg_wire(ALG_ENCR, 3, 0));
+		done++;
+	}
+	vec_close(&v);
+	assert_int_equal(done, 10);
+}
+
+/*
+ * A message in two calls, the last block of the first as the next IV, is
+ * that message in one call: what IKEv1 does from message to message.
+ */
+static void
+test_cbc_chain(void **state)
+{
+	const struct alg	*rows, *a;
+	uint8_t			 key[32], iv[16], one[96], two[96];
+	size_t			 n;
+
+	(void)state;
+	memset(key, 0x5a, sizeof(key));
+	memset(iv, 0x11, sizeof(iv));
+	for (rows = alg_rows(&n), a = rows; a < rows + n; a++) {
+		if (a->type != ALG_ENCR)
+			continue;
+		memset(one, 7, sizeof(one));
+		memset(two, 7, sizeof(two));
+		if (a->flags & ALG_AEAD) {
+			assert_int_equal(crypt_cbc(a, key, iv, one,
+			    sizeof(one), 1), -1);
+			continue;
+		}
+		assert_int_equal(crypt_cbc(a, key, iv, one, 96, 1), 0);
+		assert_int_equal(crypt_cbc(a, key, iv, two, 32, 1), 0);
+		assert_int_equal(crypt_cbc(a, key, two + 32 - a->ivlen,
+		    two + 32, 64, 1), 0);
+		assert_memory_equal(one, two, sizeof(one));
+	}
+	assert_int_equal(crypt_cbc(alg_wire(ALG_INTEG, 12, 0), key, iv, one,
+	    32, 1), -1);
+}
+
+/* FIPS 180-2 and RFC 1321 A.5: "abc". */
+static void
+test_hash(void **state)
+{
+	static const struct { uint16_t id; uint8_t out[8]; } t[] = {
+		{ 1, { 0x90, 0x01, 0x50, 0x98, 0x3c, 0xd2, 0x4f, 0xb0 } },
+		{ 2, { 0xa9, 0x99, 0x3e, 0x36, 0x47, 0x06, 0x81, 0x6a } },
+		{ 5, { 0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea } },
+		{ 6, { 0xcb, 0x00, 0x75, 0x3f, 0x45, 0xa3, 0x5e, 0x8b } },
+		{ 7, { 0xdd, 0xaf, 0x35, 0xa1, 0x93, 0x61, 0x7a, 0xba } },
+	};
+	struct rd	 in[3];
+	uint8_t		 out[65];
+	size_t		 i;
+
+	(void)state;
+	in[0] = rd_of("a", 1);
+	in[1] = none;
+	in[2] = rd_of("bc", 2);
+	for (i = 0; i < nitems(t); i++) {
+		memset(out, 0xee, sizeof(out));
+		assert_int_equal(hash(alg_wire(ALG_PRF, t[i].id, 0), in, 3,
+		    out), 0);
+		assert_memory_equal(out, t[i].out, 8);
+		assert_int_equal(out[alg_wire(ALG_PRF, t[i].id, 0)->outlen],
+		    0xee);
+	}
+	assert_int_equal(hash(alg_wire(ALG_INTEG, 12, 0), in, 3, out), -1);
 }
 
 /* An AEAD record with salt and iv apart: seal and open. */
@@ -209,10 +294,10 @@ test_wycheproof_aead(void **state)
 }
 
 static const struct alg *
-prf_of(unsigned int hash)
+prf_of(unsigned int bits)
 {
-	return (alg_wire(ALG_PRF, hash == 1 ? 2 : hash == 256 ? 5 :
-	    hash == 384 ? 6 : 7, 0));
+	return (alg_wire(ALG_PRF, bits == 5 ? 1 : bits == 1 ? 2 :
+	    bits == 256 ? 5 : bits == 384 ? 6 : 7, 0));
 }
 
 static void
@@ -246,7 +331,7 @@ test_prf(void **state)
 		done++;
 	}
 	vec_close(&v);
-	assert_int_equal(done, 20);
+	assert_int_equal(done, 25);
 }
 
 static void
@@ -300,6 +385,10 @@ test_integ(void **state)
 			    alg_prf_of(&rows[i]) ==
 			    prf_of(vec_num(&v, "hash")))
 				a = &rows[i];
+		if (vec_num(&v, "hash") == 5) {
+			assert_null(a);	/* MD5 never protects a packet */
+			continue;
+		}
 		assert_non_null(a);
 		key = vec_get(&v, "key");
 		msg = vec_get(&v, "msg");
@@ -458,6 +547,8 @@ main(void)
 	const struct CMUnitTest	 t[] = {
 		cmocka_unit_test(test_warmup),
 		cmocka_unit_test(test_cbc),
+		cmocka_unit_test(test_cbc_chain),
+		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_esp_records),
 		cmocka_unit_test(test_wycheproof_aead),
 		cmocka_unit_test(test_prf),

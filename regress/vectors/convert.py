@@ -10,7 +10,6 @@ an empty line ends a record.  `result' is 1 (must be computed so) or 0 (must
 be refused); `kind' and sizes are hex too.
 """
 
-import hashlib
 import hmac
 import json
 import os
@@ -66,6 +65,34 @@ def chacha_esp():
            for c in (d['esp'], d['ikev2'])])
 
 
+# NIST SP 800-67 rev. 1, appendix B.1: the three blocks of an ECB, which are
+# CBC from an IV of zero; then a message of four blocks, made with libgcrypt
+TDES_KEY = '0123456789abcdef23456789abcdef01456789abcdef0123'
+TDES = [
+    (TDES_KEY, '00' * 8, '5468652071756663', 'a826fd8ce53b855f'),
+    (TDES_KEY, '00' * 8, '6b2062726f776e20', 'cce21c8112256fe6'),
+    (TDES_KEY, '00' * 8, '666f78206a756d70', '68d5c05dd9b6b900'),
+    (bytes(range(24)).hex(), '00' * 8, bytes(range(32)).hex(), '58ed248f77f6b19eac45bbf80595c5c0'
+     '067664a7f6262d60edb2c9b043c9ecce'),
+]
+
+
+def tdes_cbc():
+    write('tdes_cbc.txt', 'NIST SP 800-67 appendix B.1; libgcrypt',
+          [list(zip(('key', 'iv', 'plain', 'cipher'), r)) for r in TDES])
+
+
+# RFC 2202 section 2, cases 1, 2, 3, 6, 7
+MD5 = [
+    ('0b' * 16, b'Hi There'.hex(), '9294727a3638bb1c13f48ef8158bfc9d'),
+    (b'Jefe'.hex(), b'what do ya want for nothing?'.hex(),
+     '750c783e6ab0b503eaa86e310a5db738'),
+    ('aa' * 16, 'dd' * 50, '56be34521d144c88dbb8c733f0e8b3f6'),
+    ('aa' * 80, b'Test Using Larger Than Block-Size Key - '
+     b'Hash Key First'.hex(), '6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd'),
+    ('aa' * 80, b'Test Using Larger Than Block-Size Key and Larger '
+     b'Than One Block-Size Data'.hex(), '6f630fad67cda0ee1fb1f562db3aa53e'),
+]
 # RFC 2202 section 3, cases 1, 2, 3, 6, 7
 SHA1 = [
     ('0b' * 20, b'Hi There'.hex(),
@@ -83,19 +110,20 @@ SHA1 = [
 
 def hmacs():
     recs = []
-    for key, msg, mac in SHA1:
-        own = hmac.new(bytes.fromhex(key), bytes.fromhex(msg),
-                       hashlib.sha1).hexdigest()
-        if own != mac:
-            sys.exit('RFC 2202: a value is wrong')
-        recs.append([('hash', num(1)), ('key', key), ('msg', msg),
-                     ('mac', mac)])
+    for code, name, cases in ((5, 'md5', MD5), (1, 'sha1', SHA1)):
+        for key, msg, mac in cases:
+            own = hmac.new(bytes.fromhex(key), bytes.fromhex(msg),
+                           name).hexdigest()
+            if own != mac:
+                sys.exit('RFC 2202: a value is wrong')
+            recs.append([('hash', num(code)), ('key', key), ('msg', msg),
+                         ('mac', mac)])
     for c in load('rfc/hmac-sha2-rfc4231-4868.json')['cases']:
         for bits in (256, 384, 512):
             recs.append([('hash', num(bits)), ('key', c['key']),
                          ('msg', c['msg']), ('mac', c['hmac_sha%d' % bits])])
-    write('hmac_rfc.txt', 'RFC 2202 section 3, RFC 4231 cases 1, 2, 3, 4, 6; '
-          'hash: 0001 is SHA-1', recs)
+    write('hmac_rfc.txt', 'RFC 2202, RFC 4231 cases 1, 2, 3, 4, 6; '
+          'hash: 0001 is SHA-1, 0005 MD5', recs)
 
 
 def wyche_aead(name, out, keysizes):
@@ -179,10 +207,17 @@ NAMES = {
 }
 
 
-def ikev2():
+NAMES1 = {
+    'Ni': 'ni', 'Nr': 'nr', 'g^xy': 'gxy', 'CKY_I': 'cky_i', 'CKY_R': 'cky_r',
+    'pre-shared-key': 'psk', 'SKEYID': 'skeyid', 'SKEYID_d': 'd',
+    'SKEYID_a': 'a', 'SKEYID_e': 'e'
+}
+
+
+def fax(name, names):
     recs = []
     bits = 0
-    with open(os.path.join(src, 'nist-cavp-ike/ikev2.trimmed.fax')) as f:
+    with open(os.path.join(src, 'nist-cavp-ike', name)) as f:
         for line in f:
             line = line.strip()
             m = re.match(r'\[SHA-(\d+)\]$', line)
@@ -192,12 +227,21 @@ def ikev2():
             if m:
                 recs.append([('hash', num(bits))])
             m = re.match(r'(.*\S) = ([0-9a-f]+)$', line)
-            if m and m.group(1) in NAMES:
-                recs[-1].append((NAMES[m.group(1)], m.group(2)))
-    if any(len(r) != 1 + len(NAMES) for r in recs):
-        sys.exit('ikev2.trimmed.fax: a record is not complete')
+            if m and m.group(1) in names:
+                recs[-1].append((names[m.group(1)], m.group(2)))
+    if any(len(r) != 1 + len(names) for r in recs):
+        sys.exit(name + ': a record is not complete')
+    return recs
+
+
+def ikev2():
     write('ikev2_kdf.txt', 'NIST CAVP 17.3, IKE v2 key derivation; hash: '
-          '0001 is SHA-1', recs)
+          '0001 is SHA-1', fax('ikev2.trimmed.fax', NAMES))
+
+
+def ikev1():
+    write('ikev1_psk.txt', 'NIST CAVP 17.3, IKE v1 with a pre-shared key; '
+          'hash: 0001 is SHA-1', fax('ikev1_psk.trimmed.fax', NAMES1))
 
 
 aes_cbc()
@@ -211,3 +255,5 @@ wyche_p256()
 wyche_x25519()
 groups()
 ikev2()
+ikev1()
+tdes_cbc()
