@@ -399,11 +399,27 @@ void	 ike_sa_doom(struct ike *, struct sa *, uint64_t at);
 void	 ike_own_clear(struct ike *, struct sa *);
 void	 ike_send(struct ike *, const struct addr *local,
 	    const struct addr *remote, uint8_t flags, struct rd msg);
+/* Our request goes out for the first time: repeat it until it is answered. */
+void	 ike_own_send(struct ike *, struct sa *, struct rd msg);
 uint64_t ike_margin(struct ike *, uint64_t life_ms);
 void	 ike_close_handle(struct ike *, struct tun *, uint32_t handle);
 void	 ike_reap(struct ike *);
 uint64_t ike_random64(struct ike *);
 uint32_t ike_random_below(struct ike *, uint32_t);
+
+/* ---- verdict.c ---- */
+
+/* The reason that goes with a verdict of s2sd-keys. */
+int	 ike_reason_of(uint8_t kerr);
+/* What s2sd-sad did not like, for people. */
+const char *ike_serr(uint8_t);
+
+/* ---- natt.c ---- */
+
+/* Must everything go in UDP?  Then we say that a NAT is in front of us. */
+int	 ike_forced(const struct ike *, const struct tun *);
+/* Follow the peer, if this tunnel's peer may move. */
+void	 ike_follow(struct ike *, struct sa *, const struct m_net_dgram *);
 
 /* ---- half.c ---- */
 

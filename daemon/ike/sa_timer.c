@@ -34,6 +34,23 @@ t_own(struct ike *ike, void *arg, uint64_t now)
 	    BUF_RD(&o->msg));
 }
 
+/* It is on the wire for the first time: repeat it until it is answered. */
+void
+ike_own_send(struct ike *ike, struct sa *sa, struct rd msg)
+{
+	struct own_req	*o = &sa->own;
+
+	if (ike_buf_set(&o->msg, msg))
+		return;
+	o->sent = 1;
+	o->at = ike->now;
+	o->repeats = 0;
+	ike_timer_set(ike, &sa->t_own, ike->now + RETX_FIRST +
+	    ike_random_below(ike, RETX_FIRST / 5) - RETX_FIRST / 10);
+	ike_send(ike, &sa->local, &sa->remote, sa->float_ ? NETF_4500 : 0,
+	    msg);
+}
+
 static void
 t_life(struct ike *ike, void *arg, uint64_t now)
 {

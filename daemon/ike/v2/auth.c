@@ -12,27 +12,6 @@
 #include "v2.h"
 
 int
-ike2_reason_of(uint8_t kerr)
-{
-	switch (kerr) {
-	case KERR_ID:
-		return (R_WRONG_ID);
-	case KERR_AUTH:
-	case KERR_METHOD:
-		return (R_AUTH_PSK);
-	case KERR_NOSECRET:
-		return (R_NO_SECRET);
-	case KERR_KE:
-	case KERR_MESSAGE:
-		return (R_SYNTAX);
-	case KERR_ALG:
-		return (R_NO_PROPOSAL);
-	default:
-		return (R_KERNEL);
-	}
-}
-
-int
 ike2_keyed(struct ike *ike, struct sa *sa, const void *body)
 {
 	const struct m_k_keyed_r	*b = body;
@@ -106,7 +85,7 @@ ike2_keyed_done(struct ike *ike, struct sa *sa)
 	}
 	if (sa->ans.kerr != KERR_OK || sa->tun->t == NULL ||
 	    (c = first_child(ike, sa)) == NULL) {
-		ike_tun_failed(ike, sa, ike2_reason_of(sa->ans.kerr), "");
+		ike_tun_failed(ike, sa, ike_reason_of(sa->ans.kerr), "");
 		return;
 	}
 	sa->state = S_AUTH_I;
@@ -291,17 +270,6 @@ refuse_peer(struct ike *ike, struct sa *sa)
 		    sa->float_ ? NETF_4500 : 0, rd_of(o.w.p, o.w.n));
 }
 
-const char *
-ike2_serr(uint8_t serr)
-{
-	static const char *const	 text[] = { "", "it does not know "
-	    "the tunnel", "it does not allow these networks", "no free SPI",
-	    "it does not allow the peer's address", "it lacks the cipher",
-	    "the system said no", "malformed" };
-
-	return (serr < nitems(text) ? text[serr] : "?");
-}
-
 void
 ike2_auth_i_done(struct ike *ike, struct sa *sa)
 {
@@ -316,7 +284,7 @@ ike2_auth_i_done(struct ike *ike, struct sa *sa)
 		if (c != NULL && sa->ans.kerr != KERR_OK)
 			c->spi_out = 0;		/* s2sd-sad never had it */
 		ike_tun_failed(ike, sa, reason == R_WRONG_ID ? R_WRONG_ID :
-		    ike2_reason_of(sa->ans.kerr), detail);
+		    ike_reason_of(sa->ans.kerr), detail);
 		return;
 	}
 	ike_own_clear(ike, sa);
@@ -327,7 +295,7 @@ ike2_auth_i_done(struct ike *ike, struct sa *sa)
 		c->state = C_OLD;
 		c->want_del = 1;	/* the peer has it already */
 		ike_tun_child_failed(ike, t, R_KERNEL,
-		    ike2_serr(sa->ans.serr));
+		    ike_serr(sa->ans.serr));
 	} else {
 		c->mtu = sa->ans.mtu;
 		ike_child_up(ike, c);

@@ -180,14 +180,14 @@ ike2_auth_r_done(struct ike *ike, struct sa *sa)
 		if (c != NULL)
 			c->spi_out = 0;		/* s2sd-sad never had it */
 		if (t->t != NULL && ike_tun_sa(t) == NULL)
-			ike_reason(ike, t, ike2_reason_of(sa->ans.kerr), "");
+			ike_reason(ike, t, ike_reason_of(sa->ans.kerr), "");
 		(void)refuse(ike, sa, N_AUTH_FAILED);
 		return;
 	}
 	if (c != NULL && sa->ans.serr != SERR_OK) {
 		role_log(ike->io, LOG_ERR, t->id, R_KERNEL,
 		    "%s: s2sd-sad refused the keys: %s", t->t->name,
-		    ike2_serr(sa->ans.serr));
+		    ike_serr(sa->ans.serr));
 		c->spi_out = 0;
 		ike_child_free(ike, c);
 		c = NULL;

@@ -134,7 +134,7 @@ ike2_cstarted_done(struct ike *ike, struct sa *sa)
 			sa->handle = 0;
 			ike_sa_doom(ike, sa, ike->now + 1);
 		}
-		ike2_child_fail(ike, sa, ike2_reason_of(sa->ans.kerr), "");
+		ike2_child_fail(ike, sa, ike_reason_of(sa->ans.kerr), "");
 		return;
 	}
 	if (o->child == NULL || t == NULL || (o->kind == O_REKEY &&
@@ -290,8 +290,8 @@ ike2_child_i_done(struct ike *ike, struct sa *sa)
 	o->chandle = 0;			/* used up */
 	if (sa->ans.kerr != KERR_OK || sa->ans.serr != SERR_OK) {
 		ike2_child_give_up(ike, sa, sa->ans.kerr != KERR_OK ?
-		    ike2_reason_of(sa->ans.kerr) : R_KERNEL,
-		    sa->ans.kerr == KERR_OK ? ike2_serr(sa->ans.serr) : "");
+		    ike_reason_of(sa->ans.kerr) : R_KERNEL,
+		    sa->ans.kerr == KERR_OK ? ike_serr(sa->ans.serr) : "");
 		return;
 	}
 	if (c == NULL) {

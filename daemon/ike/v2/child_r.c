@@ -189,8 +189,8 @@ ike2_child_r_done(struct ike *ike, struct sa *sa)
 	    sa->ans.serr != SERR_OK) {
 		role_log(ike->io, LOG_WARNING, sa->tun->id, R_KERNEL,
 		    "a child SA of the peer was refused: %s",
-		    sa->ans.serr != SERR_OK ? ike2_serr(sa->ans.serr) :
-		    reason_row(ike2_reason_of(sa->ans.kerr))->id);
+		    sa->ans.serr != SERR_OK ? ike_serr(sa->ans.serr) :
+		    reason_row(ike_reason_of(sa->ans.kerr))->id);
 		if (c != NULL) {
 			c->spi_out = 0;
 			ike_child_free(ike, c);

@@ -71,23 +71,6 @@ ike2_begin_reply(struct ike *ike, struct sa *sa, struct pld_out *o)
 	begin(ike, sa, o, sa->peer.exch, 1, sa->mid_in);
 }
 
-/* It is on the wire for the first time: repeat it until it is answered. */
-void
-ike2_sent(struct ike *ike, struct sa *sa, struct rd msg)
-{
-	struct own_req	*o = &sa->own;
-
-	if (ike_buf_set(&o->msg, msg))
-		return;
-	o->sent = 1;
-	o->at = ike->now;
-	o->repeats = 0;
-	ike_timer_set(ike, &sa->t_own, ike->now + RETX_FIRST +
-	    ike_random_below(ike, RETX_FIRST / 5) - RETX_FIRST / 10);
-	ike_send(ike, &sa->local, &sa->remote, sa->float_ ? NETF_4500 : 0,
-	    msg);
-}
-
 void
 ike2_request(struct ike *ike, struct sa *sa, enum own kind, struct pld_out *o)
 {
@@ -98,7 +81,7 @@ ike2_request(struct ike *ike, struct sa *sa, enum own kind, struct pld_out *o)
 	}
 	sa->own.kind = kind;
 	sa->own.mid = sa->mid_out++;
-	ike2_sent(ike, sa, rd_of(o->w.p, o->w.n));
+	ike_own_send(ike, sa, rd_of(o->w.p, o->w.n));
 }
 
 void
@@ -334,7 +317,7 @@ ike2_inner(struct ike *ike, struct sa *sa, struct msg2 *m, struct rd inner,
 		return;
 	}
 	ike_sa_lives(ike, sa);
-	ike2_follow(ike, sa, m->d);
+	ike_follow(ike, sa, m->d);
 	if (ike2_step(ike, sa, m, 1) == -1)
 		bad_inner(ike, sa, m, N_INVALID_SYNTAX, rd_of(NULL, 0));
 	ike2_next(ike, sa);

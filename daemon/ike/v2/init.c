@@ -91,7 +91,7 @@ send_init(struct ike *ike, struct sa *sa)
 	pld_ke_put(&out, o->dh, BUF_RD(&o->ke));
 	pld_raw_put(&out, PLD_NONCE, BUF_RD(&o->nonce));
 	/* an address of ours that we do not know cannot be hashed (2.23) */
-	sa->forced = ike2_forced(ike, sa->tun) || sa->local.af == 0;
+	sa->forced = ike_forced(ike, sa->tun) || sa->local.af == 0;
 	ike2_nat_put(ike, &out, sa->spi_i, 0, &sa->local, &sa->remote,
 	    sa->forced);
 	if (pld_done(&out) ||
@@ -102,14 +102,14 @@ send_init(struct ike *ike, struct sa *sa)
 	}
 	o->mid = 0;
 	sa->mid_out = 1;
-	ike2_sent(ike, sa, BUF_RD(&sa->init_i));
+	ike_own_send(ike, sa, BUF_RD(&sa->init_i));
 }
 
 void
 ike2_started_done(struct ike *ike, struct sa *sa)
 {
 	if (sa->ans.kerr != KERR_OK) {
-		ike_tun_failed(ike, sa, ike2_reason_of(sa->ans.kerr), "");
+		ike_tun_failed(ike, sa, ike_reason_of(sa->ans.kerr), "");
 		return;
 	}
 	send_init(ike, sa);

@@ -217,7 +217,7 @@ half_open(struct ike *ike, const struct msg2 *m, const struct pick *p,
 	sa->float_ = !!(m->d->flags & NETF_4500);
 	sa->a = p->c.a;
 	sa->num = p->c.num;
-	sa->forced = (uint8_t)ike2_forced(ike, p->t);
+	sa->forced = (uint8_t)ike_forced(ike, p->t);
 	ike->count[CNT_SA_RESP]++;
 	ike_half_add(ike, sa, proven);
 	ike_sa_half(ike, sa);

@@ -82,7 +82,6 @@ void	 ike2_reply(struct ike *, struct sa *, struct pld_out *);
 /* An answer that is one notify. */
 void	 ike2_reply_notify(struct ike *, struct sa *, uint16_t type,
 	    struct rd data);
-void	 ike2_sent(struct ike *, struct sa *, struct rd msg);
 void	 ike2_next(struct ike *, struct sa *);
 void	 ike2_held(struct ike *, struct sa *);
 void	 ike2_timeout(struct ike *, struct sa *);
@@ -142,9 +141,6 @@ int	 ike2_auth_k(struct ike *, struct sa *, const void *);
 int	 ike2_store_s(struct ike *, struct sa *, const void *);
 void	 ike2_auth_i_done(struct ike *, struct sa *);
 void	 ike2_auth_r_done(struct ike *, struct sa *);
-int	 ike2_reason_of(uint8_t kerr);
-/* What s2sd-sad did not like, for people. */
-const char *ike2_serr(uint8_t);
 
 /* ---- child.c, child_r.c ---- */
 
@@ -193,15 +189,12 @@ enum step ike2_info_rsp(struct ike *, struct sa *, struct msg2 *);
 
 /* ---- natt.c ---- */
 
-int	 ike2_forced(const struct ike *, const struct tun *);
 void	 ike2_nat_put(struct ike *, struct pld_out *, uint64_t spi_i,
 	    uint64_t spi_r, const struct addr *local,
 	    const struct addr *remote, int forced);
 void	 ike2_nat_read(struct sa *, const struct msg2 *);
 /* Go to port 4500 if there is a NAT or one is pretended. */
 void	 ike2_float(struct sa *, int forced);
-/* Follow the peer, if this tunnel's peer may move. */
-void	 ike2_follow(struct ike *, struct sa *, const struct m_net_dgram *);
 
 /* ---- select.c ---- */
 
