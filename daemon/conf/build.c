@@ -25,6 +25,7 @@ static const char *const key_names[K_MAX] = {
 	[K_SOURCE] = "source", [K_MTU] = "mtu", [K_MAXMSS] = "max-mss",
 	[K_REPLAY] = "replay", [K_NATEXEMPT] = "nat-exempt",
 	[K_LEAK] = "leak", [K_DESCR] = "descr", [K_SELECTORS] = "selectors",
+	[K_IKEV1] = "ikev1", [K_V1SET] = "set ikev1",
 	[K_GATEWAY] = "set gateway", [K_LISTEN] = "set listen",
 	[K_PASSIVE] = "set passive", [K_DECOUPLE] = "set decouple",
 	[K_BACKEND] = "set backend", [K_FIREWALL] = "set firewall",
@@ -33,7 +34,6 @@ static const char *const key_names[K_MAX] = {
 
 /* What is understood but not built, and what to write in its place. */
 static const struct { const char *word, *instead; } laters[] = {
-	{ "ikev1", "remove it and use IKEv2 at the other end" },
 	{ "cert", "use psk" }, { "key", "use psk" }, { "ca", "use psk" },
 	{ "pubkey", "use psk" },
 	{ "interface", "use from ... to ... without interface" },
@@ -559,7 +559,15 @@ set_flags(struct build *b)
 	    start == START_ONDEMAND ? TUN_ONDEMAND : 0;
 	if ((sep = find(b, K_SELECTORS)) == NULL)
 		sep = cf_find(&b->cf->top, K_SELECTORS);
-	if (sep != NULL && sep->n)
+	if (is_set(b, K_IKEV1, 1)) {
+		t->flags |= TUN_IKEV1;
+		if ((o = find(b, K_SELECTORS)) != NULL && !o->n) {
+			cf_error(b->cf, o->at, "%sselectors combined: IKEv1 "
+			    "has one child for each pair; remove it", b->who);
+			bad(b);
+		}
+	}
+	if (t->flags & TUN_IKEV1 || (sep != NULL && sep->n))
 		t->flags |= TUN_SEPARATE;
 	if (is_set(b, K_DISABLED, 1))
 		t->flags |= TUN_DISABLED;

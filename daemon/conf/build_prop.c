@@ -3,14 +3,15 @@
 /*
  * build_prop.c: ikesa and childsa to proposals.  What a line leaves out is
  * filled with the defaults; AEAD ciphers and others go into two proposals
- * (RFC 7296 section 3.3).
+ * (RFC 7296 section 3.3).  With IKEv1, `auth' of an ikesa is the hash of phase
+ * 1, which is a PRF of the table.
  */
 
 #include "cf_local.h"
 
 struct line {
 	const char	*who, *what;	/* "ikesa" or "childsa" */
-	int		 ike, weak;
+	int		 ike, weak, v1;
 	struct prop	 p;
 };
 
@@ -33,6 +34,7 @@ static const struct { uint8_t type; const char *alias, *name; } aliases[] = {
 	{ ALG_DH, "grp20", "ecp384" }, { ALG_DH, "grp21", "ecp521" },
 	{ ALG_DH, "grp31", "curve25519" }, { ALG_DH, "x25519", "curve25519" },
 	{ ALG_INTEG, "sha1", "hmac-sha1" }, { ALG_PRF, "sha1", "hmac-sha1" },
+	{ ALG_PRF, "md5", "hmac-md5" },
 	{ ALG_INTEG, "sha2-256", "hmac-sha2-256" },
 	{ ALG_INTEG, "sha2-384", "hmac-sha2-384" },
 	{ ALG_INTEG, "sha2-512", "hmac-sha2-512" },
@@ -42,17 +44,36 @@ static const struct { uint8_t type; const char *alias, *name; } aliases[] = {
 };
 
 /* Known, and never taken. */
-static const struct { const char *name, *why; } refused[] = {
-	{ "des", "a key of 56 bits is found in a day" },
-	{ "3des", "its 64 bit blocks leak after 32 GiB (CVE-2016-2183)" },
-	{ "blowfish", "its 64 bit blocks leak after 32 GiB" },
-	{ "cast", "its 64 bit blocks leak after 32 GiB" },
-	{ "cast128", "its 64 bit blocks leak after 32 GiB" },
-	{ "null", "it does not encrypt" },
-	{ "hmac-md5", "MD5 is broken" },
-	{ "md5", "MD5 is broken" },
-	{ "modp768", "it is broken in practice" },
-	{ "grp1", "it is broken in practice" },
+static const struct { uint8_t type; const char *name, *why; } refused[] = {
+	{ ALG_ENCR, "des", "a key of 56 bits is found in a day" },
+	{ ALG_ENCR, "blowfish", "its 64 bit blocks leak after 32 GiB" },
+	{ ALG_ENCR, "cast", "its 64 bit blocks leak after 32 GiB" },
+	{ ALG_ENCR, "cast128", "its 64 bit blocks leak after 32 GiB" },
+	{ ALG_ENCR, "null", "it does not encrypt" },
+	{ ALG_INTEG, "hmac-md5", "MD5 is broken" },
+	{ ALG_INTEG, "md5", "MD5 is broken" },
+	{ ALG_DH, "modp768", "it is broken in practice" },
+	{ ALG_DH, "grp1", "it is broken in practice" },
+};
+
+/*
+ * Offered and accepted in IKEv1 when nothing is written, in that order: what
+ * peers of that age have (openswan, racoon, isakmpd, routers).  Each
+ * combination is a transform of its own in the first message, so there are
+ * few.  Rows that are weak only with `allow weak'.
+ */
+static const struct { uint8_t type; const char *name; } v1_rows[] = {
+	{ ALG_ENCR, "aes-256" }, { ALG_ENCR, "aes-128" }, { ALG_ENCR, "3des" },
+	{ ALG_PRF, "hmac-sha2-256" }, { ALG_PRF, "hmac-sha1" },
+	{ ALG_INTEG, "hmac-sha2-256" }, { ALG_INTEG, "hmac-sha1" },
+	{ ALG_DH, "modp2048" }, { ALG_DH, "modp4096" }, { ALG_DH, "ecp256" },
+	{ ALG_DH, "modp1536" }, { ALG_DH, "modp1024" },
+};
+
+/* What to write in the place of a weak row. */
+static const char *const better[] = {
+	[ALG_ENCR] = "aes-256", [ALG_PRF] = "hmac-sha2-256",
+	[ALG_INTEG] = "hmac-sha2-256", [ALG_DH] = "modp2048"
 };
 
 static const char *
@@ -67,6 +88,13 @@ alias(uint8_t type, const char *s)
 	return (s);
 }
 
+/* Has IKEv1 a number for it, where it stands? */
+static int
+v1_has(const struct line *l, const struct alg *a)
+{
+	return ((l->ike || a->type == ALG_DH ? a->p1 : a->p2) != 0);
+}
+
 static const struct alg *
 alg_word(struct cf *cf, const struct line *l, const struct cf_word *w,
     uint8_t type)
@@ -77,10 +105,12 @@ alg_word(struct cf *cf, const struct line *l, const struct cf_word *w,
 
 	near = alg_nearest(type, w->s);
 	for (i = 0; i < nitems(refused); i++)
-		if (strcmp(refused[i].name, w->s) == 0) {
+		if (refused[i].type == type &&
+		    strcmp(refused[i].name, w->s) == 0) {
 			cf_error(cf, w->at, "%s%s: %s %s: refused, %s; write "
 			    "%s", l->who, l->what, words[type], w->s,
-			    refused[i].why, type == ALG_ENCR ? "aes-256-gcm" :
+			    refused[i].why, l->v1 ? better[type] :
+			    type == ALG_ENCR ? "aes-256-gcm" :
 			    type == ALG_DH ? "curve25519" : "hmac-sha2-256");
 			return (NULL);
 		}
@@ -91,9 +121,16 @@ alg_word(struct cf *cf, const struct line *l, const struct cf_word *w,
 		return (NULL);
 	}
 	if (a->flags & ALG_WEAK && !l->weak) {
-		cf_error(cf, w->at, "%s%s: %s %s: too weak; write modp2048 or "
+		cf_error(cf, w->at, "%s%s: %s %s: too weak; write %s or "
 		    "better, or add \"allow weak\" to the tunnel", l->who,
-		    l->what, words[type], a->name);
+		    l->what, w->kind == XF_AUTH ? "auth" : words[type],
+		    a->name, better[type]);
+		return (NULL);
+	}
+	if (l->v1 && !v1_has(l, a)) {
+		cf_error(cf, w->at, "%s%s: %s %s: not in IKEv1%s; write %s",
+		    l->who, l->what, words[type], a->name, l->ike ?
+		    " itself, only in its childsa" : "", better[type]);
 		return (NULL);
 	}
 	return (a);
@@ -140,6 +177,11 @@ word(struct cf *cf, struct line *l, const struct cf_word *w)
 		return (a == NULL ? -1 :
 		    push(cf, l, w, p->encr, &p->nencr, a->num));
 	case XF_AUTH:
+		if (l->v1 && l->ike) {
+			a = alg_word(cf, l, w, ALG_PRF);
+			return (a == NULL ? -1 :
+			    push(cf, l, w, p->prf, &p->nprf, a->num));
+		}
 		a = alg_word(cf, l, w, ALG_INTEG);
 		return (a == NULL ? -1 :
 		    push(cf, l, w, p->integ, &p->ninteg, a->num));
@@ -147,6 +189,9 @@ word(struct cf *cf, struct line *l, const struct cf_word *w)
 		if (!l->ike)
 			return (wrong(cf, l, w, "prf", "only an ikesa has one; "
 			    "remove it"));
+		if (l->v1)
+			return (wrong(cf, l, w, "prf", "IKEv1 has one hash for "
+			    "all; write auth"));
 		a = alg_word(cf, l, w, ALG_PRF);
 		return (a == NULL ? -1 :
 		    push(cf, l, w, p->prf, &p->nprf, a->num));
@@ -164,6 +209,9 @@ word(struct cf *cf, struct line *l, const struct cf_word *w)
 		if (l->ike)
 			return (wrong(cf, l, w, w->s, "only a childsa has "
 			    "sequence numbers; remove it"));
+		if (l->v1 && w->kind == XF_ESN)
+			return (wrong(cf, l, w, "esn", "not in IKEv1; remove "
+			    "it"));
 		if (p->nesn == 2 || (p->nesn == 1 &&
 		    p->esn[0] == (w->kind == XF_ESN)))
 			return (wrong(cf, l, w, w->s, "stands there twice"));
@@ -173,11 +221,31 @@ word(struct cf *cf, struct line *l, const struct cf_word *w)
 }
 
 static void
-defaults(uint8_t type, uint16_t flag, int aead, uint16_t *list, uint8_t *n)
+v1_defaults(const struct line *l, uint8_t type, uint16_t *list, uint8_t *n)
 {
 	const struct alg	*a;
+	size_t			 i;
+
+	for (i = 0; i < nitems(v1_rows); i++)
+		if (v1_rows[i].type == type && *n < PROP_ALGMAX &&
+		    (a = alg_name(type, v1_rows[i].name)) != NULL &&
+		    (l->weak || !(a->flags & ALG_WEAK)))
+			list[(*n)++] = a->num;
+}
+
+static void
+defaults(const struct line *l, uint8_t type, int aead, uint16_t *list,
+    uint8_t *n)
+{
+	const struct alg	*a;
+	uint16_t		 flag = l->ike ? ALG_IKE : ALG_ESP;
 	size_t			 i, rows;
 
+	if (l->v1) {
+		if (aead != 1)
+			v1_defaults(l, type, list, n);
+		return;
+	}
 	for (a = alg_rows(&rows), i = 0; i < rows; i++)
 		if (a[i].type == type && a[i].flags & ALG_DEFAULT &&
 		    a[i].flags & flag && *n < PROP_ALGMAX && (aead == -1 ||
@@ -190,28 +258,27 @@ static int
 split(const struct line *l, const struct tunnel *t, int aead, struct prop *p)
 {
 	uint8_t		 i, j, k;
-	uint16_t	 flag = l->ike ? ALG_IKE : ALG_ESP;
 
 	memset(p, 0, sizeof(*p));
 	for (i = 0; i < l->p.nencr; i++)
 		if (((alg_num(l->p.encr[i])->flags & ALG_AEAD) != 0) == aead)
 			p->encr[p->nencr++] = l->p.encr[i];
 	if (l->p.nencr == 0 && (!aead || l->p.ninteg == 0))
-		defaults(ALG_ENCR, flag, aead, p->encr, &p->nencr);
+		defaults(l, ALG_ENCR, aead, p->encr, &p->nencr);
 	if (p->nencr == 0)
 		return (0);
-	if (!aead) {
+	if (!aead && !(l->v1 && l->ike)) {
 		memcpy(p->integ, l->p.integ, sizeof(p->integ));
 		p->ninteg = l->p.ninteg;
 		if (p->ninteg == 0)
-			defaults(ALG_INTEG, flag, -1, p->integ, &p->ninteg);
+			defaults(l, ALG_INTEG, -1, p->integ, &p->ninteg);
 	}
 	memcpy(p->prf, l->p.prf, sizeof(p->prf));
 	p->nprf = l->p.nprf;
 	for (i = 0; l->ike && l->p.nprf == 0 && i < p->ninteg; i++)
 		p->prf[p->nprf++] = alg_prf_of(alg_num(p->integ[i]))->num;
 	if (l->ike && p->nprf == 0)
-		defaults(ALG_PRF, flag, -1, p->prf, &p->nprf);
+		defaults(l, ALG_PRF, -1, p->prf, &p->nprf);
 	memcpy(p->dh, l->p.dh, sizeof(p->dh));
 	p->ndh = l->p.ndh;
 	for (i = 0; !l->ike && l->p.ndh == 0 && i < t->nike; i++)
@@ -223,11 +290,12 @@ split(const struct line *l, const struct tunnel *t, int aead, struct prop *p)
 				p->dh[p->ndh++] = t->ike[i].dh[j];
 		}
 	if (p->ndh == 0)
-		defaults(ALG_DH, flag, -1, p->dh, &p->ndh);
+		defaults(l, ALG_DH, -1, p->dh, &p->ndh);
 	memcpy(p->esn, l->p.esn, sizeof(p->esn));
 	p->nesn = l->p.nesn;
 	if (!l->ike && p->nesn == 0) {
-		p->esn[p->nesn++] = 1;
+		if (!l->v1)
+			p->esn[p->nesn++] = 1;
 		p->esn[p->nesn++] = 0;
 	}
 	return (1);
@@ -294,6 +362,7 @@ cf_props(struct cf *cf, struct cf_scope *s, struct cf_tunnel *t)
 	memset(&l, 0, sizeof(l));
 	l.who = cf_who(s, who, sizeof(who));
 	l.weak = cf_find(s, K_WEAK) != NULL;
+	l.v1 = cf_find(s, K_IKEV1) != NULL;
 	l.what = "ikesa";
 	l.ike = 1;
 	if (lines(cf, s, K_IKESA, &l, &t->t) == -1)

@@ -45,10 +45,10 @@ enum cf_key {
 	K_START, K_DISABLED, K_NATT, K_AF, K_LOCAL, K_PEER, K_PAIR, K_SRCID,
 	K_DSTID, K_PSK, K_IKESA, K_CHILDSA, K_WEAK, K_IKELIFE, K_LIFE, K_DPD,
 	K_SOURCE, K_MTU, K_MAXMSS, K_REPLAY, K_NATEXEMPT, K_LEAK, K_DESCR,
-	K_SELECTORS,
+	K_SELECTORS, K_IKEV1,
 	/* of the whole */
 	K_GATEWAY, K_LISTEN, K_PASSIVE, K_DECOUPLE, K_BACKEND, K_FIREWALL,
-	K_GROUP, K_LOG, K_BYPASS, K_BLOCK,
+	K_GROUP, K_LOG, K_BYPASS, K_BLOCK, K_V1SET,
 	/* understood, but not built: always an error */
 	K_LATER,
 	K_MAX
@@ -161,7 +161,7 @@ int	 cf_path(struct cf *, const struct cf_word *, char *, size_t);
 /* --- parse.y --- */
 int	 cf_yyparse(struct cf *);
 
-/* --- build.c, build_net.c, build_prop.c, value.c, check.c --- */
+/* --- build.c, build_net.c, build_prop.c, value.c, check.c, check_v1.c --- */
 void	 cf_build(struct cf *);
 void	 cf_build_global(struct cf *);
 const struct cf_opt *cf_find(const struct cf_scope *, enum cf_key);
@@ -170,6 +170,17 @@ void	 cf_netpairs(struct cf *, const struct cf_opt *, struct net *,
 	    struct net *, uint8_t *, size_t max);
 void	 cf_props(struct cf *, struct cf_scope *, struct cf_tunnel *);
 void	 cf_check(struct cf *);
+/* An error at the tunnel itself, which is then checked no further. */
+void	 cf_fail(struct cf *, struct cf_tunnel *, const char *, ...)
+	    __attribute__((__format__(printf, 3, 4)));
+#define FAIL(cf, c, fmt, ...) cf_fail(cf, c, "tunnel \"%s\": " fmt, \
+    (c)->t.name, ##__VA_ARGS__)
+/* Have the two an address of a peer in common?  So have two `peer any'. */
+int	 cf_share_peer(const struct tunnel *, const struct tunnel *);
+/* The same ends by address: a peer in common, and perhaps our address. */
+int	 cf_share_ends(const struct tunnel *, const struct tunnel *);
+void	 cf_check_v1(struct cf *, struct cf_tunnel *);
+void	 cf_check_v1_all(struct cf *);
 
 /*
  * Words to values; each reports its error itself and returns 0 or -1.

@@ -17,14 +17,8 @@ struct check {
 	void	(*all)(struct cf *);
 };
 
-static void fail(struct cf *, struct cf_tunnel *, const char *, ...)
-    __attribute__((__format__(printf, 3, 4)));
-
-#define FAIL(cf, c, fmt, ...) fail(cf, c, "tunnel \"%s\": " fmt, \
-    (c)->t.name, ##__VA_ARGS__)
-
-static void
-fail(struct cf *cf, struct cf_tunnel *c, const char *fmt, ...)
+void
+cf_fail(struct cf *cf, struct cf_tunnel *c, const char *fmt, ...)
 {
 	char	 buf[480];
 	va_list	 ap;
@@ -371,6 +365,27 @@ check_names(struct cf *cf)
 	free(v);
 }
 
+int
+cf_share_peer(const struct tunnel *a, const struct tunnel *b)
+{
+	uint8_t	 i, j;
+
+	if (a->npeer == 0 && b->npeer == 0)
+		return (1);
+	for (i = 0; i < a->npeer; i++)
+		for (j = 0; j < b->npeer; j++)
+			if (addr_cmp(&a->peer[i], &b->peer[j], 0) == 0)
+				return (1);
+	return (0);
+}
+
+int
+cf_share_ends(const struct tunnel *a, const struct tunnel *b)
+{
+	return (cf_share_peer(a, b) && (a->local.af == 0 ||
+	    b->local.af == 0 || addr_cmp(&a->local, &b->local, 0) == 0));
+}
+
 static int
 by_secret(const void *x, const void *y)
 {
@@ -384,30 +399,48 @@ by_secret(const void *x, const void *y)
 	return (d != 0 ? d : by_place(a, b));
 }
 
+static int
+same_secret(const struct cf_tunnel *a, const struct cf_tunnel *b)
+{
+	return (a->npsk != 0 && a->npsk == b->npsk &&
+	    memcmp(a->psk, b->psk, a->npsk) == 0);
+}
+
+/* Two of IKEv1 between the same addresses must have one secret. */
+static int
+may_share(const struct tunnel *a, const struct tunnel *b)
+{
+	return (ident_eq(&a->dstid, &b->dstid) ||
+	    (a->flags & b->flags & TUN_IKEV1 && cf_share_ends(a, b)));
+}
+
 /*
  * Who holds the secret can claim to be anybody it opens for: a secret
- * belongs to one pair of identities.
+ * belongs to one pair of identities.  Neighbours suffice where only equal
+ * identities may share; with IKEv1 all of the same secret are compared.
  */
 static void
 check_shared_secret(struct cf *cf)
 {
 	struct cf_tunnel	**v, *a, *b;
-	size_t			 i, n;
+	size_t			 i, j, n;
 
 	if ((v = good(cf, &n)) == NULL)
 		return;
 	qsort(v, n, sizeof(*v), by_secret);
-	for (i = 1; i < n; i++) {
-		a = v[i - 1];
-		b = v[i];
-		if (b->npsk == 0 || a->npsk != b->npsk ||
-		    memcmp(a->psk, b->psk, a->npsk) != 0 ||
-		    ident_eq(&a->t.dstid, &b->t.dstid))
-			continue;
-		FAIL(cf, b, "has the secret of tunnel \"%s\" (%s:%u), so each "
-		    "peer could pass for the other; give each its own: "
-		    "s2sctl genpsk", a->t.name, a->at.file, a->at.line);
-	}
+	for (i = 1; i < n; i++)
+		for (b = v[i], j = i; j-- > 0 && same_secret(v[j], b);) {
+			a = v[j];
+			if (!may_share(&a->t, &b->t)) {
+				FAIL(cf, b, "has the secret of tunnel \"%s\" "
+				    "(%s:%u), so each peer could pass for the "
+				    "other; give each its own: s2sctl genpsk",
+				    a->t.name, a->at.file, a->at.line);
+				break;
+			}
+			if (!(b->t.flags & TUN_IKEV1))
+				break;
+		}
 	free(v);
 }
 
@@ -427,28 +460,6 @@ by_dstid(const void *x, const void *y)
 	return (d != 0 ? d : by_place(a, b));
 }
 
-static int
-share_peer(const struct tunnel *a, const struct tunnel *b)
-{
-	uint8_t	 i, j;
-
-	if (a->npeer == 0 && b->npeer == 0)
-		return (1);
-	for (i = 0; i < a->npeer; i++)
-		for (j = 0; j < b->npeer; j++)
-			if (addr_cmp(&a->peer[i], &b->peer[j], 0) == 0)
-				return (1);
-	return (0);
-}
-
-static int
-same_ends(const struct tunnel *a, const struct tunnel *b)
-{
-	return (ident_eq(&a->srcid, &b->srcid) && share_peer(a, b) &&
-	    (a->local.af == 0 || b->local.af == 0 ||
-	    addr_cmp(&a->local, &b->local, 0) == 0));
-}
-
 /* Each one's INITIAL_CONTACT would end the other. */
 static void
 check_same_ends(struct cf *cf)
@@ -462,7 +473,8 @@ check_same_ends(struct cf *cf)
 	for (i = 0; i < n; i++)
 		for (j = i + 1; j < n && ident_eq(&v[i]->t.dstid,
 		    &v[j]->t.dstid); j++)
-			if (!v[j]->bad && same_ends(&v[i]->t, &v[j]->t))
+			if (!v[j]->bad && cf_share_ends(&v[i]->t, &v[j]->t) &&
+			    ident_eq(&v[i]->t.srcid, &v[j]->t.srcid))
 				FAIL(cf, v[j], "same ends and identities as "
 				    "tunnel \"%s\" (%s:%u); write both networks "
 				    "into one tunnel", v[i]->t.name,
@@ -609,10 +621,12 @@ static const struct check checks[] = {
 	{ check_both_sides,	NULL },
 	{ check_covers_peer,	NULL },
 	{ check_covers_local,	NULL },
+	{ cf_check_v1,		NULL },
 	{ NULL,			check_none },
 	{ NULL,			check_names },
 	{ NULL,			check_same_ends },
 	{ NULL,			check_shared_secret },
+	{ NULL,			cf_check_v1_all },
 	{ NULL,			check_overlap },
 	{ NULL,			check_bypass },
 };

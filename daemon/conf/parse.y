@@ -96,7 +96,8 @@ set	: SET GATEWAY			{ opt(cf, K_GATEWAY, $2, NULL, NULL,
 	| SET CRL STRICT		{ later(cf, $2); }
 	| SET OCSP STRING		{ later(cf, $2); }
 	| SET PARTIAL			{ later(cf, $2); }
-	| SET IKEV1 yesno		{ if ($3) later(cf, $2); }
+	| SET IKEV1 yesno		{ opt(cf, K_V1SET, $2, NULL, NULL,
+					    $3); }
 	| SET EXEC yesno		{ if ($3) later(cf, $2); }
 	| SET SELECTORS SEPARATE	{ opt(cf, K_SELECTORS, $2, NULL, NULL,
 					    1); }
@@ -173,7 +174,7 @@ flag	: ACTIVE	{ opt(cf, K_START, $1, NULL, NULL, START_ACTIVE); }
 	| INET		{ opt(cf, K_AF, $1, NULL, NULL, 4); }
 	| INET6		{ opt(cf, K_AF, $1, NULL, NULL, 6); }
 	| ESP
-	| IKEV1		{ later(cf, $1); }
+	| IKEV1		{ opt(cf, K_IKEV1, $1, NULL, NULL, 1); }
 	| AH		{ later(cf, $1); }
 	| TRANSPORT	{ later(cf, $1); }
 	;

@@ -25,14 +25,14 @@ list(FILE *f, const char *word, const uint16_t *l, uint8_t n)
 }
 
 static void
-prop(FILE *f, const char *word, const struct prop *p)
+prop(FILE *f, const char *word, int v1, const struct prop *p)
 {
 	uint8_t	 i;
 
 	fprintf(f, "\t%s", word);
 	list(f, "enc", p->encr, p->nencr);
 	list(f, "auth", p->integ, p->ninteg);
-	list(f, "prf", p->prf, p->nprf);
+	list(f, v1 ? "auth" : "prf", p->prf, p->nprf);
 	list(f, "group", p->dh, p->ndh);
 	for (i = 0; i < p->nesn; i++)
 		fprintf(f, " %s", p->esn[i] ? "esn" : "noesn");
@@ -182,13 +182,14 @@ static void
 tunnel(FILE *f, const struct cf_tunnel *c)
 {
 	const struct tunnel	*t = &c->t;
+	int			 v1 = (t->flags & TUN_IKEV1) != 0;
 	uint8_t			 i;
 
-	fprintf(f, "\ntunnel \"%s\" %s%s%s {\n", t->name,
+	fprintf(f, "\ntunnel \"%s\" %s%s%s%s {\n", t->name,
 	    t->flags & TUN_ACTIVE ? "active" :
 	    t->flags & TUN_ONDEMAND ? "ondemand" : "passive",
 	    t->flags & TUN_DISABLED ? " disabled" : "",
-	    t->flags & TUN_NATT ? " natt" : "");
+	    t->flags & TUN_NATT ? " natt" : "", v1 ? " ikev1" : "");
 	if (c->descr != NULL) {
 		fprintf(f, "\tdescr ");
 		quoted(f, c->descr);
@@ -200,9 +201,9 @@ tunnel(FILE *f, const struct cf_tunnel *c)
 	pairs(f, t);
 	secret(f, c);
 	for (i = 0; i < t->nike; i++)
-		prop(f, "ikesa", &t->ike[i]);
+		prop(f, "ikesa", v1, &t->ike[i]);
 	for (i = 0; i < t->nchild; i++)
-		prop(f, "childsa", &t->child[i]);
+		prop(f, "childsa", v1, &t->child[i]);
 	values(f, t);
 	fprintf(f, "}\n");
 }
