@@ -10,6 +10,7 @@ include regress/unit/host.mk
 include regress/unit/conf.mk
 include regress/unit/net.mk
 include regress/unit/parent.mk
+include regress/unit/verify.mk
 include regress/pair/local.mk
 endif
 # DESIGN.md has a line for each file

@@ -37,6 +37,7 @@ usage(void)
 	    "  stop                          stop s2sd and lift its block\n"
 	    "  log [-fj] [-n lines]          what s2sd said\n"
 	    "  stats [-j]                    counters of every process\n"
+	    "  verify [-j] [-f file] [tunnel]  is this host as they need it?\n"
 	    "  genpsk                        print a new shared secret\n");
 	exit(EXIT_BAD);
 }
@@ -418,6 +419,27 @@ c_genpsk(const struct call *c)
 	return (fflush(stdout) == EOF ? EXIT_BAD : EXIT_WELL);
 }
 
+/* --- verify: a program of its own, with root's rights --- */
+
+static int
+c_verify(const struct call *c)
+{
+	static char	 prog[] = LIBEXECDIR "/s2sd-verify", s[] = "-s";
+	char		*socket, **argv;
+	int		 i;
+
+	if ((argv = calloc((size_t)c->argc + 4, sizeof(*argv))) == NULL ||
+	    (socket = strdup(c->socket)) == NULL)
+		err(EXIT_BAD, NULL);
+	argv[0] = prog;
+	argv[1] = s;
+	argv[2] = socket;
+	for (i = 0; i < c->argc; i++)
+		argv[i + 3] = c->argv[i];
+	(void)execv(prog, argv);
+	err(EXIT_NOT_RUNNING, "%s", prog);
+}
+
 /* --- which --- */
 
 /* `native': what an old hand's word is called here. */
@@ -435,6 +457,7 @@ static const struct command {
 	{ "log",		c_log,		NULL },
 	{ "stats",		c_stats,	NULL },
 	{ "genpsk",		c_genpsk,	NULL },
+	{ "verify",		c_verify,	NULL },
 	{ "add",		c_up,		"up" },
 	{ "route",		c_up,		"up" },
 	{ "trafficstatus",	c_status,	"status" },

@@ -18,3 +18,4 @@ include regress/fuzz/host.mk
 include regress/fuzz/conf.mk
 include regress/fuzz/net.mk
 include regress/fuzz/parent.mk
+include regress/fuzz/verify.mk

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+
+/* facts.c: looking things up in the facts. */
+
+#include <string.h>
+
+#include "verify.h"
+
+int
+v_wanted(const struct v_facts *f, const struct cf_tunnel *t)
+{
+	if (t->t.flags & TUN_DISABLED)
+		return (0);
+	return (f->only == NULL || strcmp(f->only, t->t.name) == 0);
+}
+
+const struct v_dev *
+v_dev(const struct v_host *h, uint32_t index)
+{
+	size_t	 i;
+
+	for (i = 0; i < h->ndev; i++)
+		if (h->dev[i].index == index)
+			return (&h->dev[i]);
+	return (NULL);
+}
+
+const struct v_dev *
+v_dev_of(const struct v_host *h, const struct addr *a)
+{
+	size_t	 i;
+
+	for (i = 0; i < h->nmine; i++)
+		if (addr_cmp(&h->mine[i], a, 0) == 0)
+			return (v_dev(h, h->mine_if[i]));
+	return (NULL);
+}
+
+int
+v_rp(const struct v_host *h, const struct v_dev *d)
+{
+	return (h->rp_all > d->rp_filter ? h->rp_all : d->rp_filter);
+}
