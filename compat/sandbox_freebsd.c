@@ -39,7 +39,7 @@ limit_fds(enum proc p)
 	for (q = 0; q < PROC_MAX; q++)
 		if (proc_rows[p].links & PB(q))
 			allow(FD_CHAN(q), &chan);
-	for (fd = FD_UDP500_4; fd < FD_END; fd++) {
+	for (fd = FD_FIRST; fd < FD_END; fd++) {
 		if (!(proc_rows[p].fds & FB(fd)))
 			continue;
 		if (fd <= FD_UDP4500_6 || fd == FD_SYSLOG)

@@ -20,17 +20,24 @@ enum proc {
 /* Descriptors beside the channels.  A channel to process p is FD_CHAN(p). */
 #define FD_CHAN(p)	(3 + (int)(p))
 enum {
-	FD_UDP500_4 = 20, FD_UDP500_6, FD_UDP4500_4, FD_UDP4500_6,
+	FD_FIRST = 19,
+	/*
+	 * Locked file: the next life begins when no process of the last one
+	 * holds it.  Linux lets go of what a process had in the reverse order
+	 * of the numbers, so that this one, the lowest, goes when the ports
+	 * and the TUN are free again; each process has it opened anew, so that
+	 * it speaks for that process alone.
+	 */
+	FD_ALIVE = FD_FIRST,
+	FD_UDP500_4, FD_UDP500_6, FD_UDP4500_4, FD_UDP4500_6,
 	FD_TUN,			/* s2s0, owner _s2sdesp, IFF_VNET_HDR off yet */
 	FD_OWNER,		/* nfnetlink socket that owns table s2sd */
 	FD_CTLSOCK,		/* listening control socket */
 	FD_SYSLOG,		/* connected syslog socket, if any */
 	FD_CONFDIR,		/* s2sd-conf: directory of the configuration */
-	FD_ALIVE,		/* locked file: an old life ends with its last
-				   process, only then does the next begin */
 	FD_END
 };
-#define FB(fd)	(1u << ((fd) - FD_UDP500_4))
+#define FB(fd)	(1u << ((fd) - FD_FIRST))
 
 struct proc_row {
 	enum proc	 id;

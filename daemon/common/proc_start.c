@@ -58,7 +58,7 @@ check_fds(const struct proc_row *row)
 		p = (uint32_t)(fd - FD_CHAN(0));
 		chan = fd >= FD_CHAN(0) && p < PROC_MAX &&
 		    (row->links & PB(p));
-		own = fd >= FD_UDP500_4 && fd < FD_END && (row->fds & FB(fd));
+		own = fd >= FD_FIRST && fd < FD_END && (row->fds & FB(fd));
 		if (open && fd > 2 && !chan && !own)
 			errx(1, "descriptor %d is not ours: started by hand? "
 			    "Only s2sd starts this program", fd);

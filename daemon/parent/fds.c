@@ -38,9 +38,31 @@ lock_path(const struct parent *p, const char *what, char *buf, size_t len)
 }
 
 /*
- * Every child inherits this descriptor, so the lock lasts as long as any of
- * them: after kill -9 of a parent its children put back what they changed
- * on the host, and the next life must not begin before they are through.
+ * In a child: its own share of the lock, at that number.  Opened anew, for
+ * what is inherited would be let go of by whichever process ends last, while
+ * another may still be busy with the end of its sockets (proc.h).
+ */
+int
+fds_alive(const struct parent *p, int fd)
+{
+	char	 path[PATH_MAX_];
+	int	 own, rv;
+
+	if (lock_path(p, "alive", path, sizeof(path)) == -1 ||
+	    (own = open(path, O_RDONLY | O_NOFOLLOW)) == -1)
+		return (-1);
+	rv = flock(own, LOCK_SH | LOCK_NB) == -1 || dup2(own, fd) == -1;
+	if (own != fd)
+		(void)close(own);
+	return (rv ? -1 : 0);
+}
+
+/*
+ * Each of our processes has a share of this lock.  After kill -9 of a parent
+ * its children put back what they changed on the host, and end; the next life
+ * waits here, and nowhere else, until the last of them is through and what
+ * they held is free.  Alone on it, we keep a share like everybody; the pid
+ * file is ours already, so nobody comes in between.
  */
 static int
 lock_alive(struct parent *p)
@@ -62,6 +84,11 @@ lock_alive(struct parent *p)
 			return (-1);
 		}
 		(void)usleep(10000);
+	}
+	if (flock(fd, LOCK_SH) == -1) {
+		warn("%s", path);
+		close(fd);
+		return (-1);
 	}
 	p->alive = spawn_keep(fd);
 	return (p->alive == -1 ? -1 : 0);

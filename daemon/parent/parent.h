@@ -128,6 +128,7 @@ void	 frames_proc(struct parent *, enum proc);
 
 /* fds.c: messages go to stderr; 0, or -1 */
 int	 fds_lock(struct parent *);
+int	 fds_alive(const struct parent *, int fd);
 void	 fds_unlock(struct parent *);
 int	 fds_control(struct parent *);
 int	 fds_confdir(struct parent *);

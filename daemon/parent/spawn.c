@@ -114,8 +114,6 @@ source(const struct parent *p, enum proc who, int fd)
 		return (p->syslog);
 	case FD_CONFDIR:
 		return (p->confdir);
-	case FD_ALIVE:
-		return (p->alive);
 	default:
 		return (-1);
 	}
@@ -138,7 +136,13 @@ arrange(const struct parent *p, enum proc who)
 			return (-1);
 	}
 	for (fd = FD_CHAN(PROC_MAX); fd < FD_END; fd++) {
-		from = fd < FD_UDP500_4 ? -1 : source(p, who, fd);
+		if (fd == FD_ALIVE && (proc_rows[who].fds & FB(fd)) &&
+		    p->alive != -1) {
+			if (fds_alive(p, fd) == -1)
+				return (-1);
+			continue;
+		}
+		from = fd < FD_FIRST ? -1 : source(p, who, fd);
 		if (from == -1)
 			(void)close(fd);
 		else if (dup2(from, fd) == -1)

@@ -17,7 +17,6 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/filter.h>
@@ -31,8 +30,6 @@
 #ifndef IP_PMTUDISC_OMIT
 #define IP_PMTUDISC_OMIT	5
 #endif
-
-enum { PATIENCE = 30 };		/* tenths of a second */
 
 static const char	tun_name[] = "s2s0";
 
@@ -149,40 +146,23 @@ without6(int af)
 	    errno == EADDRNOTAVAIL));
 }
 
-/*
- * Bind it as a test.  After kill -9 of a parent its children notice and end
- * within a second: a new start waits for that, not for another daemon.
- */
-static int
-free_port(int af, uint16_t port, int *patience)
-{
-	const struct timespec	 pause = { 0, 100 * 1000 * 1000 };
-	int			 fd;
-
-	while ((fd = udp(af, port, 0, 65536)) == -1) {
-		if (errno != EADDRINUSE || (*patience)-- <= 0)
-			return (-1);
-		(void)nanosleep(&pause, NULL);
-	}
-	close(fd);
-	return (0);
-}
-
 int
 sys_probe(void)
 {
 	static const uint16_t	 ports[] = { 500, 4500 };
 	static const int	 afs[] = { AF_INET, AF_INET6 };
 	size_t			 i, k;
-	int			 patience = PATIENCE;
+	int			 fd;
 
 	for (i = 0; i < nitems(ports); i++)
-		for (k = 0; k < nitems(afs); k++)
-			if (free_port(afs[k], ports[i], &patience) == -1 &&
-			    !without6(afs[k])) {
+		for (k = 0; k < nitems(afs); k++) {
+			if ((fd = udp(afs[k], ports[i], 0, 65536)) != -1)
+				close(fd);
+			else if (!without6(afs[k])) {
 				complain(afs[k], ports[i]);
 				return (-1);
 			}
+		}
 	return (0);
 }
 

@@ -85,6 +85,17 @@ ok "... ping from PC-A" ping4 pa 10.1.4.2
 ok "... ping from PC-B" ping4 pb 10.1.3.2
 ping_stop
 
+# --- a start at once, while the old life is still ending ---
+_bad=0
+for _i in 1 2 3 4 5 6 7 8 9 10; do
+	_p=$(gw_pid ga)
+	kill -9 "$_p"
+	gw_start ga
+	gw_wait_up 15 ga || _bad=$((_bad + 1))
+done
+is "ten times kill -9 and at once a start: failed" "$_bad" 0
+ok "... no port was found taken" not grep -q 'port .* is taken' "$W/ga.log"
+
 # --- and the other end finds out by itself ---
 kill -9 "$(gw_pid gb)"
 within 5 gw_gone gb

@@ -15,7 +15,7 @@ import sys
 
 NAMES = "parent conf net ike keys sad esp host exec ctl".split()
 CHAN = {n: 3 + i for i, n in enumerate(NAMES)}
-ALIVE = 29
+ALIVE = 19
 ADMIN = 1 << 12
 #	user, talks to, capabilities, {descriptor: kind}
 ROLES = {

@@ -32,7 +32,7 @@ test_rows(void **state)
 		/* the command of ps and pgrep is cut at 15 octets */
 		assert_true(strlen(r->name) <= 15);
 	}
-	assert_true(FD_CHAN(PROC_MAX) <= FD_UDP500_4);
+	assert_true(FD_CHAN(PROC_MAX) <= FD_FIRST);
 	assert_true(FD_END <= 64);
 	assert_string_equal(proc_name(PROC_KEYS), "s2sd-keys");
 	assert_string_equal(proc_name((enum proc)77), "nobody");
