@@ -109,6 +109,15 @@ conf_is_gone(const struct conf *c, uint32_t id)
 	    conf_set_find(c->old, id) != NULL);
 }
 
+const struct tunnel *
+conf_was(const struct conf *c, uint32_t id)
+{
+	const struct tunnel	*t = conf_set_find(c->now, id);
+	const struct tunnel	*o = conf_set_find(c->old, id);
+
+	return (t != NULL && o != NULL && !tunnel_soft_eq(t, o) ? o : NULL);
+}
+
 int
 conf_begin(struct conf *c, uint32_t gen, const struct global *g)
 {

@@ -33,6 +33,11 @@ const struct tunnel *conf_set_find(const struct conf_set *, uint32_t id);
 /* Is the id in `now' but not in `old' / in `old' but not in `now'? */
 int	 conf_is_new(const struct conf *, uint32_t id);
 int	 conf_is_gone(const struct conf *, uint32_t id);
+/*
+ * Between the rounds: the old record of a tunnel that stays and whose soft
+ * fields (tunnel.h) were changed, else NULL.
+ */
+const struct tunnel *conf_was(const struct conf *, uint32_t id);
 
 /* The frames of a reload, in order; used by role_dispatch and the tests. */
 int	 conf_begin(struct conf *, uint32_t gen, const struct global *) WUR;

@@ -8,6 +8,7 @@
 
 enum {
 	LIFE_MIN = 10, LIFE_MAX = 30 * 86400, DPD_MAX = 86400,
+	OUTER_MTU = 1500,
 	TUN_ALL = (TUN_IKEV1 << 1) - 1, GW_ALL = (GW_MSS << 1) - 1
 };
 
@@ -158,6 +159,19 @@ props_get(struct rd *r, struct prop *p, uint8_t *n)
 	return (0);
 }
 
+/* TUNNEL_SOFT octets, at the end of the record (tunnel.h). */
+static void
+soft_put(struct wr *w, const struct tunnel *t)
+{
+	wr_u32(w, t->ikelife);
+	wr_u32(w, t->life);
+	wr_u64(w, t->lifebytes);
+	wr_u32(w, t->dpd);
+	wr_u16(w, t->mtu);
+	wr_u16(w, t->maxmss);
+	wr_u32(w, t->replay);
+}
+
 void
 tunnel_put(struct wr *w, const struct tunnel *t)
 {
@@ -175,13 +189,19 @@ tunnel_put(struct wr *w, const struct tunnel *t)
 	selpairs_put(w, t->pair, t->npair);
 	props_put(w, t->ike, t->nike);
 	props_put(w, t->child, t->nchild);
-	wr_u32(w, t->ikelife);
-	wr_u32(w, t->life);
-	wr_u64(w, t->lifebytes);
-	wr_u32(w, t->dpd);
-	wr_u16(w, t->mtu);
-	wr_u16(w, t->maxmss);
-	wr_u32(w, t->replay);
+	soft_put(w, t);
+}
+
+int
+tunnel_soft_eq(const struct tunnel *a, const struct tunnel *b)
+{
+	uint8_t		 x[TUNNEL_SOFT], y[TUNNEL_SOFT];
+	struct wr	 w = wr_of(x, sizeof(x)), v = wr_of(y, sizeof(y));
+
+	soft_put(&w, a);
+	soft_put(&v, b);
+	return (wr_end(&w) == 0 && wr_end(&v) == 0 && w.n == sizeof(x) &&
+	    memcmp(x, y, sizeof(x)) == 0);
 }
 
 static int
@@ -306,4 +326,10 @@ tunnel_mtu(unsigned int outer, uint8_t outer_af, int udp,
 	if (outer < over + unit)
 		return (0);
 	return ((outer - over) / unit * unit - 2);
+}
+
+unsigned int
+tunnel_outer(const struct tunnel *t)
+{
+	return (t->mtu != 0 ? t->mtu : OUTER_MTU);
 }

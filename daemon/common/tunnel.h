@@ -59,6 +59,7 @@ struct tunnel {
 	uint8_t		 npair;		/* 1.. */
 	struct prop	 ike[PROP_MAX], child[PROP_MAX];
 	uint8_t		 nike, nchild;	/* 1.. */
+	/* --- from here on: soft (tunnel_soft_eq) --- */
 	uint32_t	 ikelife;	/* seconds */
 	uint32_t	 life;		/* seconds */
 	uint64_t	 lifebytes;	/* octets, 0: no limit */
@@ -99,15 +100,22 @@ struct global {
  * Codecs of the IPC.  tunnel_put leaves out the id (it travels in the frame
  * header) and writes the name first, in NAME_MAX_ octets, zero-padded, so
  * that the parent can tell tunnels apart without reading the rest.  Two
- * records are the same configuration if and only if their octets are equal.
+ * records are the same configuration if and only if their octets are equal,
+ * and the same tunnel (it keeps its id and its SAs) if all but the last
+ * TUNNEL_SOFT octets are: what stands there can change without a new
+ * negotiation.  Lifetimes and the replay window count from the next renewal
+ * of keys, the rest at once.
  * tunnel_get checks every count, enum and range, refuses what s2sd-conf
  * would not have written, and sets id to 0.
  */
-enum { TUNNEL_WIRE_MAX = 15000 };
+enum { TUNNEL_WIRE_MAX = 15000, TUNNEL_SOFT = 28 };
 void	 tunnel_put(struct wr *, const struct tunnel *);
 int	 tunnel_get(struct rd, struct tunnel *) WUR;
 void	 global_put(struct wr *, const struct global *);
 int	 global_get(struct rd, struct global *) WUR;
+
+/* Are the soft fields the same? */
+int	 tunnel_soft_eq(const struct tunnel *, const struct tunnel *);
 
 int	 ident_eq(const struct ident *, const struct ident *);
 void	 ident_put(struct wr *, const struct ident *);
@@ -120,5 +128,7 @@ const char *ident_str(const struct ident *, char *, size_t);
 /* Inner MTU of a tunnel: outer path MTU less what ESP in UDP adds, RFC 4303. */
 unsigned int tunnel_mtu(unsigned int outer, uint8_t outer_af, int udp,
 	    const struct alg *encr, const struct alg *integ);
+/* MTU of the path between the gateways: as written, or that of Ethernet. */
+unsigned int tunnel_outer(const struct tunnel *);
 
 #endif /* TUNNEL_H */

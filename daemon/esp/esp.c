@@ -166,8 +166,14 @@ tuns_build(struct esp *e, const struct conf_set *a, const struct conf_set *b)
 static void
 esp_added(void *self, const struct conf *c, uint64_t now)
 {
+	struct esp	*e = self;
+	size_t		 i;
+
 	(void)now;
-	tuns_build(self, c->now, c->old);
+	tuns_build(e, c->now, c->old);
+	for (i = 0; i < e->ntun; i++)
+		if (conf_was(c, e->tun[i]->id) != NULL)
+			esp_sa_mtu(e->tun[i]);
 }
 
 static void

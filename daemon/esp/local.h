@@ -144,6 +144,8 @@ struct esp_sa *esp_sa_child(const struct esp *, uint32_t child);
 int	 esp_sa_add(struct esp *, uint32_t tunnel, const struct m_e_pair *,
 	    const struct selpair *, size_t n);
 void	 esp_sa_del(struct esp *, struct esp_sa *);
+/* The tunnel's MTU was changed: that of its SAs follows. */
+void	 esp_sa_mtu(struct esp_tun *);
 /* Use it for sending from now on, and what it replaces no longer. */
 void	 esp_sa_activate(struct esp *, struct esp_sa *);
 /* The pair that sends this flow of a tunnel, or NULL. */

@@ -130,6 +130,16 @@ sa_make(struct esp_tun *t, const struct m_e_pair *m, const struct selpair *p,
 	return (sa);
 }
 
+void
+esp_sa_mtu(struct esp_tun *t)
+{
+	struct esp_sa	*sa;
+
+	for (sa = t->sas; sa != NULL; sa = sa->next_tun)
+		sa->mtu = (uint16_t)tunnel_mtu(tunnel_outer(t->t),
+		    sa->remote.af, 1, sa->encr, sa->integ);
+}
+
 static int
 refuse(const struct esp *e, const struct esp_tun *t, const struct m_e_pair *m,
     const struct selpair *p, size_t n)

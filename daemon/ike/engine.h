@@ -455,6 +455,8 @@ void	 ike_tun_double(struct ike *, void *tun, uint64_t now);
 void	 ike_tun_child_due(struct ike *, void *tun, uint64_t now);
 
 int	 ike_tun_add(struct ike *, const struct tunnel *);
+/* Its record was replaced by one that differs in soft fields (tunnel.h). */
+void	 ike_tun_soft(struct ike *, struct tun *);
 void	 ike_tun_remove(struct ike *, struct tun *);
 void	 ike_tun_go(struct ike *, struct tun *);
 struct tun *ike_tun_find(struct ike *, uint32_t id);

@@ -127,13 +127,19 @@ ike_added(void *self, const struct conf *c, uint64_t now)
 	struct ike	*ike = self;
 	struct tun	*t;
 	size_t		 i;
+	int		 rv;
 
 	ike->now = now;
 	ike->conf = c;
-	for (i = 0; i < c->now->n; i++)
-		if (ike_tun_add(ike, c->now->t[i]) == 1 &&
-		    (t = ike_tun_find(ike, c->now->t[i]->id)) != NULL)
+	for (i = 0; i < c->now->n; i++) {
+		rv = ike_tun_add(ike, c->now->t[i]);
+		if ((t = ike_tun_find(ike, c->now->t[i]->id)) == NULL)
+			continue;
+		if (rv == 1)
 			ike_tun_go(ike, t);
+		else if (conf_was(c, t->id) != NULL)
+			ike_tun_soft(ike, t);
+	}
 }
 
 static void

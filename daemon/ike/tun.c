@@ -109,7 +109,7 @@ ike_tun_add(struct ike *ike, const struct tunnel *cfg)
 	struct tun	*t;
 
 	if ((t = ike_tun_find(ike, cfg->id)) != NULL) {
-		t->t = cfg;		/* unchanged, in the new set */
+		t->t = cfg;		/* the same, in the new set */
 		return (0);
 	}
 	if ((t = calloc(1, sizeof(*t))) == NULL)
@@ -125,6 +125,34 @@ ike_tun_add(struct ike *ike, const struct tunnel *cfg)
 	ike->tuns = t;
 	ike->ntun++;
 	return (1);
+}
+
+/*
+ * Numbers of a live tunnel were changed.  Lifetimes are read when keys are
+ * made; the liveness check and what status says of the MTU follow at once.
+ */
+void
+ike_tun_soft(struct ike *ike, struct tun *t)
+{
+	struct sa	*sa;
+	struct child	*c;
+
+	for (sa = t->sas; sa != NULL; sa = sa->next) {
+		if (sa->state != S_UP)
+			continue;
+		ike_timer_off(ike, &sa->t_live);
+		sa->asked = 0;
+		if (t->t->dpd != 0)
+			ike_timer_set(ike, &sa->t_live,
+			    sa->last_in + (uint64_t)t->t->dpd * 1000);
+		for (c = sa->children; c != NULL; c = c->next) {
+			if (c->state != C_UP || c->a.encr == NULL)
+				continue;
+			c->mtu = (uint16_t)tunnel_mtu(tunnel_outer(t->t),
+			    sa->remote.af, c->udp, c->a.encr, c->a.integ);
+			ike_report_child(ike, c, 1);
+		}
+	}
 }
 
 /* Half-open ones vanish; the others tell the peer. */

@@ -90,7 +90,10 @@ set_add(struct set *s, struct rd rec)
 	return (0);
 }
 
-/* The name comes first in the octets: this is an order by name. */
+/*
+ * The name comes first in the octets: this is an order by name.  What may
+ * change without a new negotiation comes last, and does not count.
+ */
 static int
 cmp(const void *a, const void *b)
 {
@@ -99,7 +102,7 @@ cmp(const void *a, const void *b)
 	size_t			 n = x->n < y->n ? x->n : y->n;
 	int			 rv;
 
-	if ((rv = memcmp(x->d, y->d, n)) != 0)
+	if ((rv = memcmp(x->d, y->d, n - TUNNEL_SOFT)) != 0)
 		return (rv);
 	return (x->n < y->n ? -1 : x->n > y->n);
 }

@@ -2,7 +2,8 @@
 
 /*
  * set.h: a configuration as the parent keeps it: octets to hand on.  Two
- * records are the same tunnel if and only if their octets are equal.
+ * records are the same tunnel if and only if their octets are equal but for
+ * the last TUNNEL_SOFT (tunnel.h).
  */
 
 #ifndef SET_H
@@ -20,7 +21,7 @@ struct set {
 	uint32_t	 gen;
 	uint8_t		*global;	/* NULL: not there yet */
 	size_t		 nglobal;
-	struct set_rec	**r;		/* set_number sorts them by octets */
+	struct set_rec	**r;		/* set_number sorts them by name */
 	size_t		 n, room;
 };
 
@@ -31,7 +32,7 @@ int	 set_global_of(struct set *, const struct global *) WUR;
 /* Copies; -1: no record of a tunnel, or no memory. */
 int	 set_add(struct set *, struct rd) WUR;
 /*
- * Give every tunnel its id: that of the same octets in `old' (or NULL), else
+ * Give every tunnel its id: that of the same tunnel in `old' (or NULL), else
  * the next new one.  -1: the same tunnel twice, or the numbers are used up.
  */
 int	 set_number(struct set *, const struct set *old, uint32_t *next) WUR;

@@ -19,6 +19,8 @@ struct sad_entry {
 	uint8_t		 orphan;	/* its s2sd-ike is gone */
 	uint8_t		 ours;		/* installed by this s2sd-sad */
 	uint8_t		 listed, kept;	/* others: by backend, by ike */
+	uint8_t		 udp;
+	uint16_t	 encr, integ;	/* alg.num; 0: not known (listed) */
 	uint16_t	 mtu;
 	uint64_t	 expires;	/* ms */
 	struct addr	 local, remote;

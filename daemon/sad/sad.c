@@ -10,7 +10,7 @@
 #include "local.h"
 #include "reason.h"
 
-enum { OUTER_MTU = 1500, COUNT_WIRE = 80 };
+enum { COUNT_WIRE = 80 };
 
 /* --- choosing a backend --- */
 
@@ -136,6 +136,35 @@ backend_start(struct sad *s, const struct global *g)
 
 /* --- the configuration --- */
 
+/* What fits into its packets, and tell s2sd-host if that is something else. */
+static void
+entry_mtu(struct sad *s, struct sad_entry *e, const struct tunnel *t)
+{
+	uint16_t	 mtu;
+
+	if (e->encr == 0)
+		return;			/* only listed: until its renewal */
+	mtu = (uint16_t)tunnel_mtu(tunnel_outer(t), e->remote.af, e->udp,
+	    alg_num(e->encr), alg_num(e->integ));
+	if (mtu == e->mtu)
+		return;
+	e->mtu = mtu;
+	if (e->said_up)
+		sad_entry_say_up(s, e);
+}
+
+/* A tunnel's number was changed: its SAs stay. */
+static void
+soften(struct sad *s, const struct conf *c, const struct tunnel *t)
+{
+	struct sad_entry	*e;
+
+	if (conf_was(c, t->id) == NULL)
+		return;
+	for (e = sad_entry_tun(s, t->id); e != NULL; e = sad_entry_next(e))
+		entry_mtu(s, e, t);
+}
+
 static void
 sad_added(void *self, const struct conf *c, uint64_t now)
 {
@@ -152,6 +181,8 @@ sad_added(void *self, const struct conf *c, uint64_t now)
 		    OP_OTHER, c->now->t[i]->id)) != NULL)
 			s->be->policy_replace(s->bep, o->id, c->now->t[i],
 			    !(c->now->t[i]->flags & TUN_LEAK));
+	for (i = 0; i < c->now->n; i++)
+		soften(s, c, c->now->t[i]);
 }
 
 static void
@@ -283,8 +314,10 @@ on_pair(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 		goto out;
 	}
 	e->ours = 1;
-	e->mtu = (uint16_t)tunnel_mtu(t->mtu != 0 ? t->mtu : OUTER_MTU,
-	    e->remote.af, p->sa.udp, alg_num(p->m.encr), alg_num(p->m.integ));
+	e->udp = p->sa.udp;
+	e->encr = p->m.encr;
+	e->integ = p->m.integ;
+	entry_mtu(s, e, t);
 	sad_install(s, e, p, m->h.req);		/* wipes and frees p */
 	return (0);
  out:

@@ -121,6 +121,33 @@ ok "reload of a file with a typo is refused" not ctl ga reload
 ctl ga reload >"$W/out" 2>&1
 ok "... and names the line" grep -q 'ga\.conf:4' "$W/out"
 is "... and changes nothing" "$(spis ga)" "$_old"
+
+# --- numbers of a tunnel: no new negotiation ---
+cp "$W/good.conf" "$W/ga.conf"
+sed -i 's/^}/	mtu 1400\n	max-mss 1200\n	dpd 7\n}/
+    s/^	psk/	lifetime 20m\n&/' "$W/ga.conf"
+ns pa ping -q -i 0.01 -c 100 -W 2 10.1.4.2 >"$W/ping" 2>&1 &
+_pp=$!
+sleep 0.2
+ok "reload with another mtu, maxmss, dpd and lifetime" ctl ga reload
+wait $_pp
+below "... pings lost of 100" \
+    "$(awk '/transmitted/ { print $1 - $4 }' "$W/ping")" 0
+is "... the tunnel keeps its SPIs" "$(spis ga)" "$_old"
+ok "... status has the new MTU" within 5 sh -c \
+    "ip netns exec $LAB_PREFIX-ga $S2SCTL -s $W/ga.sock status secgw-vpn |
+    grep -q 'MTU 1338'"
+route_mtu() { nsip ga route show table all | grep -q '10.1.4.0/24.*mtu 1338'; }
+ok "... the route has it" within 5 route_mtu
+file_of 1
+ok "... TCP passes" copy_file pb pa 10.1.4.2
+mss_now() { # of the last SYN
+	tcpdump -n -r "$W/lan.pcap" "src 10.1.3.2 and tcp port 7000" \
+	    2>/dev/null | sed -n 's/.*Flags \[S.*mss \([0-9]*\).*/\1/p' |
+	    tail -1
+}
+mss_is() { [ "$(mss_now)" = 1200 ]; }
+ok "... and the MSS of its SYNs is the new one" within 5 mss_is
 cp "$W/good.conf" "$W/ga.conf"
 cat >>"$W/ga.conf" <<E
 tunnel "second" {

@@ -221,7 +221,7 @@ test_reload(void **state)
 	assert_int_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
 	assert_int_equal(world_seen(t.a, "vpn")->downs, 0);
 	pair_expect_traffic(&t, &number);
-	two_a[0].life = 1800;			/* changed: a new one */
+	two_a[0].flags |= TUN_NATT;		/* changed: a new one */
 	world_conf(t.a, two_a, psk, 1);
 	world_run(t.w, 5000);
 	assert_int_equal(pair_up(t.w, &t), 1);
@@ -234,7 +234,61 @@ test_reload(void **state)
 	pair_free(&t);
 }
 
+/*
+ * A reload that changes numbers alone, and a role of either end that dies at
+ * any moment of it: the SAs stay (but for the end of s2sd-esp, and for the
+ * IKE SA with those who have it), and no packet is lost without a death.
+ */
+static void
+test_soft(void **state)
+{
+	static const enum proc	 who_dies[] = { PROC_PARENT, PROC_CTL,
+	    PROC_HOST, PROC_SAD, PROC_KEYS, PROC_NET, PROC_IKE, PROC_ESP };
+	const char		*psk = "a secret of more than twenty octets";
+	struct two		 t;
+	uint32_t		 number, spi;
+	uint64_t		 n, first;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < nitems(who_dies); i++)
+		for (n = 0; n < (i == 0 ? 1 : 80); n += 5) {
+			number = 0;
+			pair_new(&t, &calm);
+			pair_load(&t, 0);
+			pair_expect_up(&t, 2000);
+			spi = world_seen(t.a, "vpn")->spi_in[0];
+			t.ta.life = 1800;
+			t.ta.ikelife = 7200;
+			t.ta.dpd = 10;
+			t.ta.mtu = 1400;
+			t.ta.maxmss = 1200;
+			t.ta.replay = 64;
+			first = world_events(t.w);
+			world_conf(t.a, &t.ta, &psk, 1);
+			while (i > 0 && world_events(t.w) < first + n &&
+			    world_step(t.w, world_now(t.w) + 500))
+				;
+			if (i == 0)
+				assert_int_equal(pair_traffic(&t, &number,
+				    50, 20), 100);
+			else
+				world_kill(t.a, who_dies[i], 20);
+			world_run(t.w, i == 0 ? 1000 : 20000);
+			assert_int_equal(pair_up(t.w, &t), 1);
+			if (who_dies[i] < PROC_IKE || who_dies[i] > PROC_ESP)
+				assert_int_equal(world_seen(t.a,
+				    "vpn")->spi_in[0], spi);
+			if (i == 0)
+				assert_int_equal(t.a->refused +
+				    world_seen(t.a, "vpn")->downs, 0);
+			pair_expect_traffic(&t, &number);
+			pair_free(&t);
+		}
+}
+
 const struct CMUnitTest tests_rekey[] = {
+	cmocka_unit_test(test_soft),
 	cmocka_unit_test(test_child), cmocka_unit_test(test_ike),
 	cmocka_unit_test(test_collide_child),
 	cmocka_unit_test(test_collide_ike),

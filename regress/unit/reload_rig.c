@@ -234,6 +234,7 @@ rig_tunnel(struct rig *g, const char *name, uint32_t life)
 	sel_from_net(&b, 0, 0, 65535, &t.pair[0].remote);
 	t.npair = 1;
 	algs(&t);
+	t.flags = g->natt ? TUN_NATT : 0;
 	t.ikelife = 28800;
 	t.life = life;
 	t.dpd = 30;

@@ -627,6 +627,53 @@ test_reload(void **state)
 	rig_clear(&r);
 }
 
+/* Numbers of a live tunnel change: no new keys; lives from the next renewal,
+ * the liveness check at once. */
+static void
+test_reload_soft(void **state)
+{
+	uint64_t	 spi, before;
+	size_t		 seen;
+
+	(void)state;
+	up(111);
+	spi = r.gw[0].st[1].spi_i;
+	before = r.gw[0].st[1].rekey_at;
+	seen = r.nseen;
+	t[0].dpd = 5;
+	t[0].life = 600;
+	t[0].ikelife = 1500;
+	rig_load(&r, 0, &t[0], 1, psk);
+	rig_run(&r, 2000);
+	assert_int_equal(r.nseen, seen);
+	assert_int_equal(r.gw[0].st[1].spi_i, spi);
+	assert_int_equal(r.gw[0].st[1].rekey_at, before);
+	assert_one_pair();
+	rig_run(&r, 10000);		/* 30 s before */
+	assert_true(rig_sent(&r, 0, X_INFO, 0) >= 1);
+	rekey(0, 1);
+	rig_run(&r, 2000);
+	assert_int_not_equal(r.gw[0].st[1].spi_i, spi);
+	assert_true(r.gw[0].st[1].rekey_at < r.now + 1500 * 1000);
+	assert_int_equal(r.gw[0].p[0].sa.life, 3600);
+	rekey(0, 0);
+	rig_run(&r, 2000);
+	assert_one_pair();
+	assert_int_equal(r.gw[0].p[r.gw[0].np - 1].sa.life, 600);
+	/* switched off, and on again */
+	t[0].dpd = 0;
+	rig_load(&r, 0, &t[0], 1, psk);
+	seen = rig_sent(&r, 0, X_INFO, 0);
+	rig_run(&r, 100000);
+	assert_int_equal(rig_sent(&r, 0, X_INFO, 0), seen);
+	t[0].dpd = 10;
+	rig_load(&r, 0, &t[0], 1, psk);
+	rig_run(&r, 12000);
+	assert_true(rig_sent(&r, 0, X_INFO, 0) > seen);
+	assert_int_equal(rig_sent(&r, 0, X_INIT, 0), 1);
+	rig_clear(&r);
+}
+
 /* A is started anew without having said good-bye (S7, N045). */
 static void
 test_contact(void **state)
@@ -734,6 +781,7 @@ main(void)
 		cmocka_unit_test(test_sad_dies),
 		cmocka_unit_test(test_sad_mute),
 		cmocka_unit_test(test_reload),
+		cmocka_unit_test(test_reload_soft),
 		cmocka_unit_test(test_contact),
 		cmocka_unit_test(test_orphan),
 		cmocka_unit_test(test_soak),

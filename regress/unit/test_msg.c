@@ -213,6 +213,47 @@ test_tunnel(void **state)
 	assert_int_equal(tunnel_get(rd_of(a, wa.n), &u), -1);
 }
 
+/* What is soft stands in the last octets, all of it, and nothing else does. */
+static void
+test_tunnel_soft(void **state)
+{
+	struct tunnel	 t, u;
+	uint8_t		 a[TUNNEL_WIRE_MAX], b[TUNNEL_WIRE_MAX];
+	struct wr	 wa = wr_of(a, sizeof(a)), wb;
+	size_t		 i, hard;
+	int		 soft;
+
+	(void)state;
+	sample_tunnel(&t);
+	tunnel_put(&wa, &t);
+	assert_int_equal(wr_end(&wa), 0);
+	hard = wa.n - TUNNEL_SOFT;
+	for (i = 0; i < 10; i++) {
+		u = t;
+		switch (i) {
+		case 0: u.ikelife++; break;
+		case 1: u.life++; break;
+		case 2: u.lifebytes++; break;
+		case 3: u.dpd++; break;
+		case 4: u.mtu = 1400; break;
+		case 5: u.maxmss = 1300; break;
+		case 6: u.replay = 128; break;
+		case 7: u.flags ^= TUN_NATT; break;
+		case 8: u.peer[0].port++; break;
+		default: u.child[0].encr[0]++;
+		}
+		soft = i < 7;
+		wb = wr_of(b, sizeof(b));
+		tunnel_put(&wb, &u);
+		assert_int_equal(wr_end(&wb), 0);
+		assert_int_equal(wa.n, wb.n);
+		assert_int_equal(memcmp(a, b, hard) == 0, soft);
+		assert_int_equal(memcmp(a + hard, b + hard, TUNNEL_SOFT) == 0,
+		    !soft);
+		assert_int_equal(tunnel_soft_eq(&t, &u), !soft);
+	}
+}
+
 /* The largest tunnel fits into one frame. */
 static void
 test_tunnel_max(void **state)
@@ -277,6 +318,7 @@ test_global(void **state)
 const struct CMUnitTest tests_msg[] = {
 	cmocka_unit_test(test_all), cmocka_unit_test(test_text),
 	cmocka_unit_test(test_tunnel), cmocka_unit_test(test_tunnel_max),
+	cmocka_unit_test(test_tunnel_soft),
 	cmocka_unit_test(test_global),
 };
 const size_t tests_msg_n = nitems(tests_msg);

@@ -129,9 +129,52 @@ test_ids(void **state)
 	assert_int_equal(reload_id(g->r, "beta"), beta);
 	g->n = 0;
 	reload_start(g->r, g->now);
-	rig_parse(g, 5000, ab);
+	g->natt = 1;
+	rig_parse(g, 1000, ab);
 	rig_agree(g);
 	assert_true(reload_id(g->r, "beta") > gamma);
+}
+
+/* A number of a tunnel changes: the same tunnel with another record. */
+static void
+test_soft(void **state)
+{
+	struct rig	*g = *state;
+	uint32_t	 alpha, beta;
+	int		 p;
+
+	in_force(g);
+	alpha = reload_id(g->r, "alpha");
+	beta = reload_id(g->r, "beta");
+	/* one of them does not want it: the old stands */
+	reload_start(g->r, g->now);
+	rig_parse(g, 5000, ab);
+	assert_int_equal(rig_say(g, PROC_SAD, M_CONF_REFUSED, 2, "no"), 0);
+	assert_int_equal(g->err, 1);
+	assert_int_equal(rig_count(g, PROC_SAD, M_CONF_NEW), 0);
+	assert_int_equal(rig_count(g, PROC_IKE, M_CONF_ABORT), 1);
+	assert_int_equal(reload_gen(g->r), 1);
+	assert_int_equal(reload_id(g->r, "alpha"), alpha);
+	/* s2sd-ike dies half way: it gets the new record under the old id */
+	g->n = 0;
+	reload_start(g->r, g->now);
+	rig_parse(g, 5000, ab);
+	g->n = 0;
+	for (p = 0; p < PROC_MAX; p++)
+		if (ALL & PB(p))
+			assert_int_equal(rig_say(g, (enum proc)p,
+			    M_CONF_READY, 3, ""), 0);
+	reload_down(g->r, PROC_IKE, g->now);
+	rig_agree(g);
+	g->n = 0;
+	reload_up(g->r, PROC_IKE, g->now);
+	rig_agree(g);
+	assert_int_equal(rig_count(g, PROC_IKE, M_CONF_TUNNEL), 2);
+	assert_int_equal(g->log[rig_where(g, PROC_IKE, M_CONF_TUNNEL)].tunnel,
+	    alpha);
+	assert_int_equal(reload_gen(g->r), 3);
+	assert_int_equal(reload_id(g->r, "alpha"), alpha);
+	assert_int_equal(reload_id(g->r, "beta"), beta);
 }
 
 static void
@@ -603,8 +646,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_order), T(test_ids), T(test_bad_file), T(test_refused),
-		T(test_death_prepare), T(test_death_commit),
+		T(test_order), T(test_ids), T(test_soft), T(test_bad_file),
+		T(test_refused), T(test_death_prepare), T(test_death_commit),
 		T(test_death_keys), T(test_slow), T(test_full), T(test_lies),
 		T(test_same_name), T(test_again), T(test_drain),
 		T(test_drain_sync),

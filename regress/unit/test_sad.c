@@ -195,6 +195,39 @@ test_install(void **state)
 	scene_free(&s);
 }
 
+/* A reload with another MTU: the pair stays, esp and host hear of it. */
+static void
+test_soft(void **state)
+{
+	struct m_h_updown	 u;
+	struct ipc_hdr		 h;
+	struct scene		 s;
+	struct esp_sa		*e;
+	uint32_t		 spi;
+
+	(void)state;
+	scene_new(&s, 0);
+	spi = up(&s, &s.t[0], 1);
+	(void)up(&s, &s.t[1], 2);
+	kit_forget(&s.sad);
+	s.t[0].mtu = 1400;
+	s.t[0].dpd++;
+	s.t[1].life++;
+	kit_conf(&s.sad, s.t, nitems(s.t));
+	kit_conf(&s.esp, s.t, nitems(s.t));
+	assert_int_equal(kit_count(&s.sad, M_E_DELETE), 0);
+	assert_int_equal(kit_take(&s.sad, M_H_UP, &h, &u), 1);
+	assert_int_equal(h.tunnel, 7);
+	assert_int_equal(u.mtu, 1338);
+	assert_int_equal(kit_count(&s.sad, M_H_UP), 0);
+	pump(&s);
+	assert_non_null(e = esp_sa_child(s.esp.self, 1));
+	assert_int_equal(e->spi_in, spi);
+	assert_int_equal(e->mtu, 1338);
+	assert_int_equal(esp_sa_child(s.esp.self, 2)->mtu, 1438);
+	scene_free(&s);
+}
+
 /* N103: what is not configured is not installed, nothing reaches esp.  The
  * null backend accepts all, so there it is s2sd-sad alone that refuses. */
 static void
@@ -700,6 +733,7 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_soft),
 		cmocka_unit_test(test_install),
 		cmocka_unit_test(test_n103),
 		cmocka_unit_test(test_algs),
