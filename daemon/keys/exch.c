@@ -7,9 +7,8 @@
 
 #include "keys_self.h"
 
-/* The proved IKE SA and the tunnel of a request: KERR_OK or why not. */
-static int
-proved(struct keys *k, const struct ipc_msg *m, uint32_t id,
+int
+keys_proved(struct keys *k, const struct ipc_msg *m, uint32_t id, int version,
     struct khandle **h, const struct tunnel **t)
 {
 	int	 err;
@@ -20,19 +19,22 @@ proved(struct keys *k, const struct ipc_msg *m, uint32_t id,
 		return (KERR_STATE);
 	if ((*h)->tunnel != m->h.tunnel)
 		return (KERR_NOTUNNEL);
-	*t = keys_tunnel(k, m->h.tunnel, &err);
-	return (err);
+	if ((*t = keys_tunnel(k, m->h.tunnel, &err)) == NULL)
+		return (err);
+	if ((*h)->version != keys_version(*t) ||
+	    (version != 0 && (*h)->version != version))
+		return (KERR_STATE);
+	return (KERR_OK);
 }
 
-/* The exchange that we began earlier on that IKE SA, with that group. */
-static struct khandle *
-waiting(struct keys *k, const struct khandle *h, uint32_t id,
+struct khandle *
+keys_waiting(struct keys *k, const struct khandle *h, uint32_t id,
     enum kh_kind kind, uint16_t dh)
 {
 	struct khandle	*c;
 
 	if ((c = khandle_find(&k->handles, id)) == NULL || c->kind != kind ||
-	    c->parent != h->id || dh != (c->a.dh != NULL ? c->a.dh->num : 0))
+	    c->version != h->version || c->parent != h->id || dh != (c->a.dh != NULL ? c->a.dh->num : 0))
 		return (NULL);
 	return (c);
 }
@@ -48,7 +50,8 @@ begin(struct keys *k, const struct ipc_msg *m, const struct m_k_cstart *b,
 	struct khandle		*h, *c;
 	int			 err, allowed;
 
-	if ((err = proved(k, m, b->handle, &h, &t)) != KERR_OK)
+	err = keys_proved(k, m, b->handle, kind == KH_CHILD ? 0 : 2, &h, &t);
+	if (err != KERR_OK)
 		return (err);
 	if (b->dh != 0 && ((dh = alg_num(b->dh)) == NULL ||
 	    dh->type != ALG_DH || !alg_usable(dh)))
@@ -59,7 +62,8 @@ begin(struct keys *k, const struct ipc_msg *m, const struct m_k_cstart *b,
 		allowed = dh != NULL && keys_allowed_dh(t->ike, t->nike, dh);
 	if (!allowed)
 		return (KERR_ALG);
-	if ((c = khandle_new(&k->handles, kind, t->id, now, &err)) == NULL)
+	c = khandle_new(&k->handles, kind, h->version, t->id, now, &err);
+	if (c == NULL)
 		return (err);
 	c->parent = h->id;
 	c->initiator = 1;
@@ -124,7 +128,7 @@ child_keys(struct keys *k, const struct ipc_msg *m, const struct m_k_child *b,
 	size_t		 n;
 	int		 err;
 
-	if (!keys_nonce_good(b->nonce, f))
+	if (!keys_nonce_good(b->nonce, f, NONCE_MIN))
 		return (KERR_MESSAGE);
 	if (keys_pair_shared(&f->pair, b->ke, gir, &n))
 		return (KERR_KE);
@@ -132,18 +136,6 @@ child_keys(struct keys *k, const struct ipc_msg *m, const struct m_k_child *b,
 	err = keys_send_child(k, m, h, rd_of(gir, n),
 	    first ? ours : b->nonce, first ? b->nonce : ours, a, first, b->sa);
 	explicit_bzero(gir, sizeof(gir));
-	return (err);
-}
-
-static int
-child_allowed(const struct m_k_child *b, const struct tunnel *t,
-    struct algs *a)
-{
-	int	 err;
-
-	err = keys_algs(b->encr, b->integ, 0, b->dh, 0, a);
-	if (err == KERR_OK && !keys_allowed_child(t, a, 0))
-		err = KERR_ALG;
 	return (err);
 }
 
@@ -163,12 +155,14 @@ keys_new_child(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	memset(&r, 0, sizeof(r));
 	memset(&f, 0, sizeof(f));
 	r.handle = b->handle;
-	if ((err = proved(k, m, b->handle, &h, &t)) != KERR_OK ||
-	    (err = child_allowed(b, t, &a)) != KERR_OK)
+	if ((err = keys_proved(k, m, b->handle, 2, &h, &t)) != KERR_OK ||
+	    (err = keys_child_algs(t, b->encr, b->integ, b->dh, &a)) !=
+	    KERR_OK)
 		goto out;
 	if (b->chandle != 0) {
 		err = KERR_STATE;
-		if ((c = waiting(k, h, b->chandle, KH_CHILD, b->dh)) == NULL)
+		c = keys_waiting(k, h, b->chandle, KH_CHILD, b->dh);
+		if (c == NULL)
 			goto out;
 		err = child_keys(k, m, b, h, &a, c->half, 1);
 		khandle_close(&k->handles, c);	/* used, well or not */
@@ -203,7 +197,7 @@ rekey_keys(const struct m_k_rekey *b, const struct khandle *h,
 	ours = rd_of(n->half->nonce, sizeof(n->half->nonce));
 	ni = n->initiator ? ours : b->nonce;
 	nr = n->initiator ? b->nonce : ours;
-	if (!keys_nonce_good(b->nonce, n->half))
+	if (!keys_nonce_good(b->nonce, n->half, NONCE_MIN))
 		return (KERR_MESSAGE);
 	if (keys_pair_shared(&n->half->pair, b->ke, gir, &len) || len == 0)
 		return (KERR_KE);
@@ -229,11 +223,11 @@ rekey_handle(struct keys *k, const struct m_k_rekey *b, struct khandle *h,
 	int		 err = KERR_STATE;
 
 	if (b->newhandle != 0) {
-		n = waiting(k, h, b->newhandle, KH_REKEY, b->dh);
+		n = keys_waiting(k, h, b->newhandle, KH_REKEY, b->dh);
 		if (n == NULL)
 			return (KERR_STATE);
 	} else {
-		n = khandle_new(&k->handles, KH_REKEY, h->tunnel, now, &err);
+		n = khandle_new(&k->handles, KH_REKEY, 2, h->tunnel, now, &err);
 		if (n == NULL)
 			return (err);
 		n->parent = h->id;
@@ -257,7 +251,7 @@ rekey(struct keys *k, const struct ipc_msg *m, const struct m_k_rekey *b,
 	struct algs		 a;
 	int			 err;
 
-	if ((err = proved(k, m, b->handle, &h, &t)) != KERR_OK ||
+	if ((err = keys_proved(k, m, b->handle, 2, &h, &t)) != KERR_OK ||
 	    (err = keys_algs(b->encr, b->integ, b->prf, b->dh,
 	    NEED_PRF | NEED_DH, &a)) != KERR_OK)
 		return (err);

@@ -48,6 +48,8 @@ khandle_room(struct khandles *hs, uint32_t tunnel)
 void
 khandle_bind(struct khandles *hs, struct khandle *h, uint32_t tunnel)
 {
+	if (h->tunnel != 0)
+		LIST_REMOVE(h, bytunnel);
 	h->tunnel = tunnel;
 	if (tunnel != 0)
 		LIST_INSERT_HEAD(bucket(hs, tunnel), h, bytunnel);
@@ -107,8 +109,8 @@ free_slot(struct khandles *hs, size_t *at)
 }
 
 struct khandle *
-khandle_new(struct khandles *hs, enum kh_kind kind, uint32_t tunnel,
-    uint64_t now, int *err)
+khandle_new(struct khandles *hs, enum kh_kind kind, int version,
+    uint32_t tunnel, uint64_t now, int *err)
 {
 	struct khandle	*h;
 	size_t		 at;
@@ -128,6 +130,7 @@ khandle_new(struct khandles *hs, enum kh_kind kind, uint32_t tunnel,
 		hs->gen[at] = 1;	/* a handle is never 0 */
 	h->id = (uint32_t)hs->gen[at] << 16 | (uint32_t)at;
 	h->kind = kind;
+	h->version = version;
 	h->state = KH_STARTED;
 	h->expires = now + KH_LIFE;
 	khandle_bind(hs, h, tunnel);
@@ -157,6 +160,7 @@ half_free(struct khandles *hs, struct khandle *h)
 		return;
 	TAILQ_REMOVE(&hs->age, h, byage);
 	hs->half--;
+	free(h->half->sai);		/* it was on the wire */
 	explicit_bzero(h->half, sizeof(*h->half));
 	free(h->half);
 	h->half = NULL;
@@ -226,6 +230,7 @@ int
 khandle_inherit(struct khandle *h, const struct khandle *old)
 {
 	if (old->state != KH_PROVED || h->tunnel != old->tunnel ||
+	    h->version != 2 || old->version != 2 ||
 	    h->parent != old->id)
 		return (0);
 	h->kind = KH_IKE;

@@ -6,10 +6,12 @@
  *
  *	started		key pair and nonce made
  *	keyed		SK_* derived; nobody has proved anything
- *	proved		the peer's AUTH verified, or rekeyed from a proved one
+ *	proved		the peer's AUTH (IKEv1: HASH) verified, or rekeyed
+ *			from a proved one
  *
  * Only khandle_prove() and khandle_inherit() lead to `proved', and only a
- * proved handle has an SK_d that child keys are made of.
+ * proved handle has an SK_d (IKEv1: SKEYID_d) that child keys are made of.  A
+ * handle is of one version of IKE for life.
  */
 
 #ifndef KEYS_HANDLE_H
@@ -39,8 +41,11 @@ struct khalf {
 	uint8_t		 peer_nonce[256];
 	uint8_t		 peer_ke[ALG_DHMAX];
 	size_t		 npeer_nonce, npeer_ke;
-	uint8_t		 spi_i[8], spi_r[8];
+	uint8_t		 spi_i[8], spi_r[8];	/* IKEv1: cookies */
 	uint8_t		 pi[ALG_KEYMAX], pr[ALG_KEYMAX];	/* SK_p */
+	uint8_t		 skeyid[ALG_KEYMAX];	/* IKEv1 */
+	uint8_t		*sai;			/* IKEv1: SAi_b, malloc'd */
+	size_t		 nsai;
 	int		 tries;				/* KEYED so far */
 };
 
@@ -52,9 +57,10 @@ struct khandle {
 	uint32_t		 parent;	/* CHILD, REKEY: of that IKE SA */
 	enum kh_kind		 kind;
 	enum kh_state		 state;
+	int			 version;	/* of IKE: 1 or 2 */
 	int			 initiator;	/* of the IKE SA or exchange */
 	struct algs		 a;
-	uint8_t			 d[ALG_KEYMAX];	/* SK_d */
+	uint8_t			 d[ALG_KEYMAX];	/* SK_d, SKEYID_d */
 	uint64_t		 expires;
 	struct khalf		*half;		/* NULL once settled */
 };
@@ -78,8 +84,8 @@ void	 khandles_clear(struct khandles *);
  * khandle_new: a started handle.  *err is KERR_LIMIT or KERR_CRYPTO (no
  * memory) on failure.  tunnel may be 0 (responder).
  */
-struct khandle *khandle_new(struct khandles *, enum kh_kind, uint32_t tunnel,
-	    uint64_t now, int *err) WUR;
+struct khandle *khandle_new(struct khandles *, enum kh_kind, int version,
+	    uint32_t tunnel, uint64_t now, int *err) WUR;
 struct khandle *khandle_find(struct khandles *, uint32_t id);
 /* Wipe it, and the exchanges that wait on it. */
 void	 khandle_close(struct khandles *, struct khandle *);
@@ -88,11 +94,11 @@ void	 khandles_close_tunnel(struct khandles *, uint32_t tunnel);
 void	 khandles_close_all(struct khandles *);
 /* Is there room for one more of that tunnel?  For handles not bound yet. */
 int	 khandle_room(struct khandles *, uint32_t tunnel);
-/* A responder's handle learns its tunnel. */
+/* A responder's handle learns its tunnel, or a better one. */
 void	 khandle_bind(struct khandles *, struct khandle *, uint32_t tunnel);
 
 /*
- * khandle_prove: the peer's AUTH is `got', it must be `want'.  The compare
+ * khandle_prove: the peer's AUTH or HASH is `got', it must be `want'.  The compare
  * is made here and nowhere else: 1 and the handle is proved, or 0.  The
  * caller settles it when it has used what lies in half.
  */

@@ -2,7 +2,8 @@
 
 /*
  * keys.c: the role s2sd-keys: its rules, the configuration, and what all
- * handlers use.  sa.c has START to AUTH, exch.c CHILD and REKEY.
+ * handlers use.  sa.c has START to AUTH, exch.c CHILD and REKEY; sa1.c and
+ * exch1.c the same for IKEv1.
  */
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ static const char *const kerr_text[] = {
 	[KERR_KE] = "the peer's public value is invalid",
 	[KERR_MESSAGE] = "nonce, KE or SPI is not in the message",
 	[KERR_ID] = "not the configured identity",
-	[KERR_AUTH] = "AUTH does not verify",
+	[KERR_AUTH] = "AUTH or HASH does not verify",
 	[KERR_METHOD] = "authentication method not built in",
 	[KERR_NOSECRET] = "the tunnel has no secret",
 	[KERR_LIMIT] = "too many handshakes at once",
@@ -59,6 +60,23 @@ keys_tunnel(const struct keys *k, uint32_t id, int *err)
 		return (NULL);
 	*err = KERR_OK;
 	return (t);
+}
+
+int
+keys_version(const struct tunnel *t)
+{
+	return (t->flags & TUN_IKEV1 ? 1 : 2);
+}
+
+const struct tunnel *
+keys_tunnel_of(const struct keys *k, uint32_t id, int version, int *err)
+{
+	const struct tunnel	*t = keys_tunnel(k, id, err);
+
+	if (t == NULL || keys_version(t) == version)
+		return (t);
+	*err = KERR_NOTUNNEL;
+	return (NULL);
 }
 
 /* The row of that number and type, able; 0 or -1. */
@@ -149,11 +167,40 @@ keys_fresh(struct keys *k, struct khalf *f, const struct alg *dh)
 }
 
 int
-keys_nonce_good(struct rd nonce, const struct khalf *f)
+keys_child_algs(const struct tunnel *t, uint16_t encr, uint16_t integ,
+    uint16_t dh, struct algs *a)
 {
-	return (nonce.n >= 16 && nonce.n <= 256 &&
+	int	 err;
+
+	err = keys_algs(encr, integ, 0, dh, 0, a);
+	if (err == KERR_OK && !keys_allowed_child(t, a, 0))
+		err = KERR_ALG;
+	return (err);
+}
+
+int
+keys_nonce_good(struct rd nonce, const struct khalf *f, size_t min)
+{
+	return (nonce.n >= min && nonce.n <= 256 &&
 	    !(nonce.n == sizeof(f->nonce) &&
 	    memcmp(nonce.p, f->nonce, nonce.n) == 0));
+}
+
+int
+keys_send_pair(struct keys *k, const struct ipc_msg *m,
+    const struct khandle *h, const struct algs *a, struct rd sa,
+    struct m_s_pair *p)
+{
+	p->encr = a->encr->num;
+	p->integ = a->integ != NULL ? a->integ->num : 0;
+	p->sa = sa;
+	if (h->state != KH_PROVED || h->tunnel != m->h.tunnel)
+		return (KERR_STATE);
+	if (role_send(k->io, PROC_SAD, M_S_PAIR, m->h.gen, m->h.req,
+	    h->tunnel, p))
+		return (KERR_LIMIT);		/* s2sd-sad is behind */
+	k->children++;
+	return (KERR_OK);
 }
 
 int
@@ -164,21 +211,12 @@ keys_send_child(struct keys *k, const struct ipc_msg *m,
 	struct m_s_pair	 p;
 	int		 rv = KERR_CRYPTO;
 
-	if (h->state != KH_PROVED || h->tunnel != m->h.tunnel)
-		return (KERR_STATE);
 	memset(&p, 0, sizeof(p));
-	p.encr = a->encr->num;
-	p.integ = a->integ != NULL ? a->integ->num : 0;
-	p.sa = sa;
-	if (keys_child(h->a.prf, h->d, gir, ni, nr, a, first, &p) == 0) {
-		rv = KERR_OK;
-		if (role_send(k->io, PROC_SAD, M_S_PAIR, m->h.gen, m->h.req,
-		    h->tunnel, &p))
-			rv = KERR_LIMIT;	/* s2sd-sad is behind */
-	}
+	if (h->state != KH_PROVED || h->version != 2)
+		return (KERR_STATE);
+	if (keys_child(h->a.prf, h->d, gir, ni, nr, a, first, &p) == 0)
+		rv = keys_send_pair(k, m, h, a, sa, &p);
 	explicit_bzero(&p, sizeof(p));
-	if (rv == KERR_OK)
-		k->children++;
 	return (rv);
 }
 
@@ -344,6 +382,10 @@ static const struct role_rule rules[] = {
 	{ M_K_RSTART,		PB(PROC_IKE),	keys_rstart },
 	{ M_K_REKEY,		PB(PROC_IKE),	keys_rekey },
 	{ M_K_CLOSE,		PB(PROC_IKE),	close_handle },
+	{ M_K1_KEYED,		PB(PROC_IKE),	keys1_keyed },
+	{ M_K1_START_R,		PB(PROC_IKE),	keys1_start_r },
+	{ M_K1_AUTH,		PB(PROC_IKE),	keys1_auth },
+	{ M_K1_CHILD,		PB(PROC_IKE),	keys1_new_child },
 };
 
 const struct role role_keys = {

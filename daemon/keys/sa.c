@@ -25,7 +25,7 @@ spi_zero(const uint8_t *spi)
 
 /* --- START --- */
 
-/* Initiator: a key pair and a nonce for a tunnel. */
+/* Initiator: a key pair and a nonce for a tunnel, of its version of IKE. */
 int
 keys_start(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 {
@@ -44,7 +44,7 @@ keys_start(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	if ((dh = alg_num(b->dh)) == NULL || dh->type != ALG_DH ||
 	    !alg_usable(dh) || !keys_allowed_dh(t->ike, t->nike, dh))
 		goto out;
-	h = khandle_new(&k->handles, KH_IKE, t->id, now, &err);
+	h = khandle_new(&k->handles, KH_IKE, keys_version(t), t->id, now, &err);
 	if (h == NULL)
 		goto out;
 	h->initiator = 1;
@@ -64,9 +64,8 @@ keys_start(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 
 /* --- the keys of the SA --- */
 
-/* The peer's part of the exchange is kept for AUTH. */
-static int WUR
-peer_set(struct khalf *f, struct rd nonce, struct rd ke)
+int
+keys_peer_set(struct khalf *f, struct rd nonce, struct rd ke)
 {
 	if (nonce.n > sizeof(f->peer_nonce) || ke.n > sizeof(f->peer_ke) ||
 	    ke.n == 0)
@@ -132,7 +131,7 @@ allowed_start(const struct keys *k, uint32_t tunnel, const struct algs *a)
 	int			 err;
 
 	if (tunnel != 0) {
-		t = keys_tunnel(k, tunnel, &err);
+		t = keys_tunnel_of(k, tunnel, 2, &err);
 		return (t == NULL ? err : keys_allowed_ike(t, a) ? KERR_OK :
 		    KERR_ALG);
 	}
@@ -140,7 +139,8 @@ allowed_start(const struct keys *k, uint32_t tunnel, const struct algs *a)
 	    (a->integ != NULL ? a->integ->flags : 0)) & ALG_WEAK))
 		return (KERR_OK);
 	for (i = 0; k->conf != NULL && i < k->conf->now->n; i++)
-		if (keys_allowed_ike(k->conf->now->t[i], a))
+		if (keys_version(k->conf->now->t[i]) == 2 &&
+		    keys_allowed_ike(k->conf->now->t[i], a))
 			return (KERR_OK);
 	return (KERR_ALG);
 }
@@ -162,7 +162,7 @@ start_r(struct keys *k, const struct ipc_msg *m, const struct m_k_start_r *b,
 		return (KERR_MESSAGE);
 	if (b->kei.n != a.dh->keylen)
 		return (KERR_KE);
-	h = khandle_new(&k->handles, KH_IKE, m->h.tunnel, now, &err);
+	h = khandle_new(&k->handles, KH_IKE, 2, m->h.tunnel, now, &err);
 	if ((*hp = h) == NULL)
 		return (err);
 	h->a = a;
@@ -170,8 +170,8 @@ start_r(struct keys *k, const struct ipc_msg *m, const struct m_k_start_r *b,
 	memcpy(h->half->spi_r, b->spi_r, sizeof(b->spi_r));
 	if ((err = keys_fresh(k, h->half, a.dh)) != KERR_OK)
 		return (err);
-	if (!keys_nonce_good(b->ni, h->half) ||
-	    peer_set(h->half, b->ni, b->kei))
+	if (!keys_nonce_good(b->ni, h->half, NONCE_MIN) ||
+	    keys_peer_set(h->half, b->ni, b->kei))
 		return (KERR_MESSAGE);
 	err = derive(h, sk);
 	explicit_bzero(h->half->pair.priv, sizeof(h->half->pair.priv));
@@ -309,8 +309,8 @@ keyed(struct keys *k, const struct tunnel *t, struct khandle *h,
 	memcpy(h->half->spi_r, b->spi_r, sizeof(b->spi_r));
 	if (spi_zero(b->spi_i) || spi_zero(b->spi_r) ||
 	    messages(h, b->init_i, b->init_r, &vi, &vr) ||
-	    !keys_nonce_good(vr.nonce, h->half) ||
-	    peer_set(h->half, vr.nonce, vr.ke))
+	    !keys_nonce_good(vr.nonce, h->half, NONCE_MIN) ||
+	    keys_peer_set(h->half, vr.nonce, vr.ke))
 		return (KERR_MESSAGE);
 	return (derive(h, sk));
 }
@@ -338,11 +338,12 @@ keys_keyed(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	if ((h = khandle_find(&k->handles, b->handle)) == NULL)
 		goto out;
 	err = KERR_STATE;
-	if (h->kind != KH_IKE || !h->initiator || h->state == KH_PROVED)
+	if (h->kind != KH_IKE || h->version != 2 || !h->initiator ||
+	    h->state == KH_PROVED)
 		goto out;
 	err = KERR_NOTUNNEL;
 	if (h->tunnel != m->h.tunnel ||
-	    (t = keys_tunnel(k, h->tunnel, &err)) == NULL)
+	    (t = keys_tunnel_of(k, h->tunnel, 2, &err)) == NULL)
 		goto out;
 	if ((err = keyed(k, t, h, b, &sk)) != KERR_OK)
 		goto out;
@@ -474,9 +475,9 @@ keys_auth(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	if ((h = khandle_find(&k->handles, b->handle)) == NULL)
 		goto out;
 	err = KERR_STATE;
-	if (h->kind != KH_IKE || h->state != KH_KEYED)
+	if (h->kind != KH_IKE || h->version != 2 || h->state != KH_KEYED)
 		goto out;
-	t = keys_tunnel(k, m->h.tunnel, &err);
+	t = keys_tunnel_of(k, m->h.tunnel, 2, &err);
 	if (h->tunnel != 0 && h->tunnel != m->h.tunnel)
 		err = KERR_NOTUNNEL;
 	err = verify(k, h, t, err, b, &child);

@@ -26,6 +26,14 @@ test_kdf_SOURCES = %D%/test_kdf.c %D%/vec.c %D%/vec.h
 test_kdf_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
 test_kdf_LDADD = libkeys.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
 
+if IKEV1
+check_PROGRAMS += test_kdf1
+TESTS += test_kdf1
+endif
+test_kdf1_SOURCES = %D%/test_kdf1.c %D%/vec.c %D%/vec.h
+test_kdf1_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_kdf1_LDADD = libkeys.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+
 KEYS_RIG = %D%/keys_rig.c %D%/keys_rig.h %D%/keys_hs.c %D%/keys_hs.h
 KEYS_RIG_LIBS = libkeys.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
 check_PROGRAMS += test_keys
