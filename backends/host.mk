@@ -6,7 +6,7 @@ libhostos_a_SOURCES = \
 	backends/fw/nft_msg.h backends/host/linux.c backends/host/linux.h \
 	backends/host/linux_ct.c backends/host/linux_link.c \
 	backends/host/linux_route.c backends/host/linux_rt.h \
-	backends/host/linux_rtread.c \
+	backends/host/linux_rtread.c backends/host/linux_sad.c \
 	backends/host/linux_sysctl.c backends/host/linux_xfrm.c \
 	backends/host/nl.c backends/host/nl.h
 endif

@@ -8,12 +8,32 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/netlink.h>
 #include <linux/xfrm.h>
 
 #include "bypass.h"
+
+/*
+ * Who understands such policies is a module (xfrm_user) that a socket of its
+ * family loads; without it there is no policy to be exempted from.
+ */
+static int
+loaded(void)
+{
+	int	 fd;
+
+	if ((fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+	    NETLINK_XFRM)) == -1) {
+		errno = EOPNOTSUPP;
+		return (-1);
+	}
+	(void)close(fd);
+	return (0);
+}
 
 int
 bypass_policy(int fd, int af)
@@ -21,6 +41,8 @@ bypass_policy(int fd, int af)
 	struct xfrm_userpolicy_info	 p;
 	int				 dir;
 
+	if (loaded() == -1)
+		return (-1);
 	for (dir = XFRM_POLICY_IN; dir <= XFRM_POLICY_OUT; dir++) {
 		memset(&p, 0, sizeof(p));
 		p.sel.family = (unsigned short)af;

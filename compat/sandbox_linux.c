@@ -52,7 +52,7 @@ static const int net[] = {
 	SCMP_SYS(recvfrom), END
 };
 static const int none[] = { END };
-/* netlink by libmnl */
+/* netlink */
 static const int sad[] = {
 	SCMP_SYS(sendto), SCMP_SYS(recvfrom), END
 };

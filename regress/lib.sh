@@ -11,7 +11,7 @@ unset S2SD_NODROP CDPATH
 # --- packages ------------------------------------------------------------
 
 PKG_BUILD="gcc libc6-dev make autoconf automake pkg-config bison libssl-dev
-libevent-dev libbsd-dev libjansson-dev libmnl-dev
+libevent-dev libbsd-dev libjansson-dev
 libnftables-dev libseccomp-dev"
 PKG_LAB="iproute2 iptables nftables tcpdump python3 iputils-ping procps"
 PKG_TEST="libcmocka-dev clang mandoc xz-utils file"
@@ -61,7 +61,7 @@ pkg_install() {
 	    python3 ping sysctl; do
 		have "$_p" || _missing="$_missing $_p"
 	done
-	for _p in libcrypto libevent_core libbsd-overlay jansson libmnl \
+	for _p in libcrypto libevent_core libbsd-overlay jansson \
 	    libnftables libseccomp; do
 		pkg-config --exists "$_p" 2>/dev/null ||
 		    _missing="$_missing $_p(headers)"

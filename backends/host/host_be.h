@@ -14,6 +14,8 @@
 struct host_route {
 	struct net	 dst;
 	struct addr	 src;		/* inside address of ours, or af 0 */
+	struct addr	 via;		/* kernel ESP: the peer, or af 0: as the
+					   default route goes */
 	uint16_t	 mtu;		/* 0: the device's */
 	uint8_t		 leak;		/* nothing stands behind it */
 };
@@ -48,6 +50,8 @@ struct host_want {
 	uint16_t		 mtu;		/* of the TUN; 0: leave it */
 	uint32_t		 gateway;	/* enum gw_flag */
 	uint8_t			 ipv6;		/* a tunnel has IPv6 inside */
+	uint8_t			 kernel;	/* ESP is the kernel's: no TUN, the
+						   policies block the way in, too */
 	uint8_t			 own;		/* the firewall's block is in place:
 						   HOST_OWN may be there */
 	uint8_t			 hold;		/* the exemption is missing: nothing

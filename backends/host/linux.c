@@ -72,7 +72,7 @@ lx_open(const struct host_env *env, char *why, size_t len)
 	lx_sysctl_open(x);
 	if (nl_open(&x->rt, NETLINK_ROUTE, 0) == -1 ||
 	    nl_open(&x->rtev, NETLINK_ROUTE,
-	    RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR) == -1) {
+	    RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_LINK) == -1) {
 		snprintf(why, len, "routing socket: %s", strerror(errno));
 		lx_close(x);
 		return (NULL);
@@ -102,6 +102,7 @@ lx_apply(void *v, const struct host_want *w, char *why, size_t len)
 	struct lx	*x = v;
 	uint32_t	 gw = w->gateway & GW_ON ? w->gateway : 0;
 
+	x->kernel = w->kernel;
 	if (lx_link(x, w->mtu) == -1) {
 		snprintf(why, len, FW_TUN ": %s", strerror(errno));
 		return (-1);
@@ -132,6 +133,9 @@ lx_clear(void *v, int block)
 		x->env.log(x->env.arg, LOG_ERR, why);
 		rv = -1;
 	}
+	/* what an s2sd-sad that was killed has left */
+	if (block && x->have_xfrm && lx_sad_clear(x) == -1)
+		rv = -1;
 	if (!block && lx_pols_end(x) == -1)
 		rv = -1;
 	/* Unreachable routes are the block where there are no policies. */
@@ -168,10 +172,24 @@ lx_fd(void *v)
 	return (((struct lx *)v)->rtev.fd);
 }
 
+/* An address, or, where routes go by the peers' devices, a device. */
+static int
+change(void *arg, const struct nlmsg *m)
+{
+	struct lx	*x = arg;
+
+	if (x->kernel || (m->type != RTM_NEWLINK && m->type != RTM_DELLINK))
+		x->change = 1;
+	return (0);
+}
+
 static int
 lx_changed(void *v)
 {
-	return (nl_events(&((struct lx *)v)->rtev, ignore, NULL) != 0);
+	struct lx	*x = v;
+
+	x->change = 0;
+	return (nl_events(&x->rtev, change, x) == -1 || x->change);
 }
 
 static void

@@ -32,6 +32,7 @@ struct lx {
 	struct host_env	 env;
 	struct nlsock	 rt, rtev, xfrm, ct;
 	int		 have_xfrm;
+	int		 kernel, change;
 	uint32_t	 ifindex;	/* of the TUN, 0: none */
 	uint32_t	 table;		/* ours, 0: none yet */
 	uint32_t	 mark;		/* on our own sockets */
@@ -51,7 +52,11 @@ int	 lx_addr_get(struct rd r, struct addr *);  /* RTM_NEWADDR: 1, 0, -1 */
 /* linux_xfrm.c */
 int	 lx_pols(struct lx *, const struct host_want *, char *, size_t);
 int	 lx_pols_end(struct lx *);	/* HOST_OWN away: its device goes */
-int	 lx_pol_get(struct rd r, struct host_pol *, uint32_t *ifindex);
+int	 lx_pol_get(struct rd r, struct host_pol *, uint32_t *ifindex,
+	    uint8_t *dir);
+
+/* linux_sad.c: SAs and policies of an s2sd-sad that has ended */
+int	 lx_sad_clear(struct lx *);
 
 /* linux_ct.c */
 int	 lx_purge(struct lx *, const struct fw_rules *);

@@ -149,21 +149,48 @@ peer_via(struct lx *x, const struct addr *peer, struct rt_rec *c)
 	return (rv == -1 || c->oif == 0 || c->oif == x->ifindex ? -1 : 0);
 }
 
+/*
+ * The device of a route into a tunnel, 0: none.  With kernel ESP a packet
+ * needs some route until its policy has been found: the device of the way to
+ * the peer, without a next hop, so that nothing could go there in the clear.
+ */
+static uint32_t
+route_dev(struct lx *x, const struct host_want *w, const struct host_route *r,
+    struct rt_rec *via, struct addr *last)
+{
+	struct addr	 to = r->via.af != 0 ? r->via : r->dst.a;
+
+	if (w->hold)
+		return (0);
+	if (!w->kernel)
+		return (x->ifindex);
+	if (last->af == 0 || addr_cmp(last, &to, 0) != 0) {
+		*last = to;
+		if (peer_via(x, &to, via) == -1)
+			via->oif = 0;
+	}
+	return (via->oif);
+}
+
 static int
 want_routes(struct lx *x, const struct host_want *w, struct rt_list *l)
 {
 	struct rt_rec	*c, via;
+	struct addr	 last;
+	uint32_t	 dev;
 	size_t		 i;
 
+	memset(&via, 0, sizeof(via));
+	memset(&last, 0, sizeof(last));
 	for (i = 0; i < w->nroute; i++) {
-		if (x->ifindex != 0 && !w->hold) {
+		if ((dev = route_dev(x, w, &w->route[i], &via, &last)) != 0) {
 			if ((c = rt_more(l, sizeof(*c))) == NULL)
 				return (-1);
 			c->dst = w->route[i].dst;
 			c->type = RTN_UNICAST;
 			c->metric = METRIC;
 			c->table = x->table;
-			c->oif = x->ifindex;
+			c->oif = dev;
 			c->src = w->route[i].src;
 			c->mtu = w->route[i].mtu;
 		}

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * linux_xfrm.c: the block on the way out as XFRM policies.  They need no
- * ESP in the kernel, hold whatever the routing says, and stay when we die.
- * Only policies with our own priorities are ever looked at.
+ * linux_xfrm.c: the block as XFRM policies.  They need no ESP in the kernel,
+ * hold whatever the routing says, and stay when we die.  Only policies with
+ * our own priorities are ever looked at.  With ESP in userland they block the
+ * way out alone; with the kernel's ESP each has a mate for the way in and one
+ * for what is forwarded, the addresses exchanged, and the policies of s2sd-sad
+ * (xfrm_mark.h) stand between ours.
  *
  * For an IPv6 packet that this host itself sends, the kernel looks for its
  * policy before the device is known, so HOST_TUN never fits (for IPv4 and for
@@ -26,11 +29,17 @@ static const uint32_t prio[] = {
 	[HOST_DENY] = LX_POL_DENY
 };
 
+/* A policy of ours in the kernel; p as on the way out, whatever its own. */
+struct have_pol {
+	struct host_pol	 p;
+	uint32_t	 ifindex;
+	uint8_t		 dir;
+};
 struct have {
-	struct host_pol	*p;
-	uint32_t	*ifindex;
+	struct have_pol	*p;
 	size_t		 n, room;
 };
+enum { DIRS = 3 };		/* XFRM_POLICY_IN, OUT, FWD */
 
 /*
  * Matches nothing, but tells our selectors from everybody else's, so that an
@@ -57,9 +66,10 @@ to_net(uint16_t af, const xfrm_address_t *a, uint8_t plen, struct net *n)
 
 /* One XFRM_MSG_NEWPOLICY: 1 ours, 0 another's, -1 malformed. */
 int
-lx_pol_get(struct rd r, struct host_pol *p, uint32_t *ifindex)
+lx_pol_get(struct rd r, struct host_pol *p, uint32_t *ifindex, uint8_t *dir)
 {
 	struct xfrm_userpolicy_info	 u;
+	struct net			 src, dst;
 	size_t				 k;
 
 	if (rd_copy(&r, &u, sizeof(u)))
@@ -67,16 +77,18 @@ lx_pol_get(struct rd r, struct host_pol *p, uint32_t *ifindex)
 	for (k = 0; k < nitems(prio); k++)
 		if (u.priority == prio[k])
 			break;
-	if (k == nitems(prio) || u.dir != XFRM_POLICY_OUT ||
-	    u.sel.user != user(k))
+	if (k == nitems(prio) || u.dir >= DIRS || u.sel.user != user(k))
 		return (0);
 	memset(p, 0, sizeof(*p));
 	p->kind = (uint8_t)k;
 	if (to_net(u.sel.family, &u.sel.saddr, u.sel.prefixlen_s,
-	    &p->src) == -1 || to_net(u.sel.family, &u.sel.daddr,
-	    u.sel.prefixlen_d, &p->dst) == -1)
+	    &src) == -1 || to_net(u.sel.family, &u.sel.daddr,
+	    u.sel.prefixlen_d, &dst) == -1)
 		return (-1);
+	p->src = u.dir == XFRM_POLICY_OUT ? src : dst;
+	p->dst = u.dir == XFRM_POLICY_OUT ? dst : src;
 	*ifindex = (uint32_t)u.sel.ifindex;
+	*dir = u.dir;
 	return (1);
 }
 
@@ -84,52 +96,52 @@ static int
 dumped(void *arg, const struct nlmsg *m)
 {
 	struct have	*h = arg;
-	struct host_pol	 p, *np;
-	uint32_t	 ifindex, *ni;
+	struct have_pol	 p, *np;
 	size_t		 room;
 
 	if (m->type != XFRM_MSG_NEWPOLICY ||
-	    lx_pol_get(m->body, &p, &ifindex) != 1)
+	    lx_pol_get(m->body, &p.p, &p.ifindex, &p.dir) != 1)
 		return (0);
 	if (h->n == h->room) {
 		room = h->room == 0 ? 64 : 2 * h->room;
 		if ((np = realloc(h->p, room * sizeof(*np))) == NULL)
 			return (-1);
 		h->p = np;
-		if ((ni = realloc(h->ifindex, room * sizeof(*ni))) == NULL)
-			return (-1);
-		h->ifindex = ni;
 		h->room = room;
 	}
-	h->p[h->n] = p;
-	h->ifindex[h->n++] = ifindex;
+	h->p[h->n++] = p;
 	return (0);
 }
 
 static void
-selector(struct xfrm_selector *s, const struct host_pol *p, uint32_t ifindex)
+selector(struct xfrm_selector *s, const struct host_pol *p, uint32_t ifindex,
+    uint8_t dir)
 {
+	const struct net	*src = dir == XFRM_POLICY_OUT ? &p->src : &p->dst;
+	const struct net	*dst = dir == XFRM_POLICY_OUT ? &p->dst : &p->src;
+
 	memset(s, 0, sizeof(*s));
-	s->family = p->src.a.af == 4 ? AF_INET : AF_INET6;
-	memcpy(&s->saddr, p->src.a.a, addr_len(p->src.a.af));
-	memcpy(&s->daddr, p->dst.a.a, addr_len(p->dst.a.af));
-	s->prefixlen_s = p->src.plen;
-	s->prefixlen_d = p->dst.plen;
+	s->family = src->a.af == 4 ? AF_INET : AF_INET6;
+	memcpy(&s->saddr, src->a.a, addr_len(src->a.af));
+	memcpy(&s->daddr, dst->a.a, addr_len(dst->a.af));
+	s->prefixlen_s = src->plen;
+	s->prefixlen_d = dst->plen;
 	s->ifindex = (int)ifindex;
 	s->user = user(p->kind);
 }
 
 static void
-pol_add(struct nlbuf *b, const struct host_pol *p, uint32_t ifindex)
+pol_add(struct nlbuf *b, const struct host_pol *p, uint32_t ifindex,
+    uint8_t dir)
 {
 	struct xfrm_userpolicy_info	 u;
 
 	memset(&u, 0, sizeof(u));
-	selector(&u.sel, p, ifindex);
+	selector(&u.sel, p, ifindex, dir);
 	u.lft.soft_byte_limit = u.lft.hard_byte_limit = XFRM_INF;
 	u.lft.soft_packet_limit = u.lft.hard_packet_limit = XFRM_INF;
 	u.priority = prio[p->kind];
-	u.dir = XFRM_POLICY_OUT;
+	u.dir = dir;
 	u.action = p->kind == HOST_BLOCK || p->kind == HOST_DENY ?
 	    XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
 	nl_msg(b, XFRM_MSG_NEWPOLICY, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
@@ -138,13 +150,14 @@ pol_add(struct nlbuf *b, const struct host_pol *p, uint32_t ifindex)
 }
 
 static void
-pol_del(struct nlbuf *b, const struct host_pol *p, uint32_t ifindex)
+pol_del(struct nlbuf *b, const struct host_pol *p, uint32_t ifindex,
+    uint8_t dir)
 {
 	struct xfrm_userpolicy_id	 u;
 
 	memset(&u, 0, sizeof(u));
-	selector(&u.sel, p, ifindex);
-	u.dir = XFRM_POLICY_OUT;
+	selector(&u.sel, p, ifindex, dir);
+	u.dir = dir;
 	nl_msg(b, XFRM_MSG_DELPOLICY, NLM_F_ACK, &u, sizeof(u));
 	nl_end(b);
 }
@@ -164,11 +177,14 @@ have_read(struct lx *x, struct have *h)
 	return (rv);
 }
 
-/* Only on a TUN that is there, only beside the firewall's block. */
+/* Only on a TUN that is there, only beside the firewall's block; the way in
+ * only where the kernel does ESP. */
 static int
 possible(const struct lx *x, const struct host_want *w,
-    const struct host_pol *p)
+    const struct host_pol *p, uint8_t dir)
 {
+	if (dir != XFRM_POLICY_OUT)
+		return (w->kernel);
 	return (p->kind == HOST_TUN ? x->ifindex != 0 :
 	    p->kind != HOST_OWN || w->own);
 }
@@ -178,20 +194,37 @@ static void
 difference(struct lx *x, const struct host_want *w, const struct have *h,
     uint8_t *there, struct nlbuf *del)
 {
+	const struct have_pol	*e;
 	const struct host_pol	*p;
 	uint32_t		 want;
 	size_t			 i;
 
 	for (i = 0; i < h->n; i++) {
-		p = w->npol == 0 ? NULL : bsearch(&h->p[i], w->pol, w->npol,
+		e = &h->p[i];
+		p = w->npol == 0 ? NULL : bsearch(&e->p, w->pol, w->npol,
 		    sizeof(*w->pol), host_pol_cmp);
-		want = h->p[i].kind == HOST_TUN ? x->ifindex : 0;
-		if (p != NULL && h->ifindex[i] == want &&
-		    possible(x, w, p))
-			there[p - w->pol] = 1;
+		want = e->p.kind == HOST_TUN ? x->ifindex : 0;
+		if (p != NULL && e->ifindex == want &&
+		    possible(x, w, p, e->dir))
+			there[p - w->pol] |= (uint8_t)(1 << e->dir);
 		else
-			pol_del(del, &h->p[i], h->ifindex[i]);
+			pol_del(del, &e->p, e->ifindex, e->dir);
 	}
+}
+
+static void
+missing(struct lx *x, const struct host_want *w, const uint8_t *there,
+    struct nlbuf *add)
+{
+	const struct host_pol	*p;
+	uint8_t			 dir;
+	size_t			 i;
+
+	for (i = 0; i < w->npol; i++)
+		for (p = &w->pol[i], dir = 0; dir < DIRS; dir++)
+			if (!(there[i] & 1 << dir) && possible(x, w, p, dir))
+				pol_add(add, p, p->kind == HOST_TUN ?
+				    x->ifindex : 0, dir);
 }
 
 /*
@@ -207,7 +240,6 @@ lx_pols(struct lx *x, const struct host_want *w, char *why, size_t len)
 	struct have	 h = { 0 };
 	struct nlbuf	 add = { 0 }, del = { 0 };
 	uint8_t		*there;
-	size_t		 i;
 	int		 rv = -1;
 
 	if (!x->have_xfrm)
@@ -216,10 +248,7 @@ lx_pols(struct lx *x, const struct host_want *w, char *why, size_t len)
 	if (there == NULL || have_read(x, &h) == -1)
 		goto out;
 	difference(x, w, &h, there, &del);
-	for (i = 0; i < w->npol; i++)
-		if (!there[i] && possible(x, w, &w->pol[i]))
-			pol_add(&add, &w->pol[i], w->pol[i].kind == HOST_TUN ?
-			    x->ifindex : 0);
+	missing(x, w, there, &add);
 	rv = 0;
 	if (add.n > 0 && del.n > 0)
 		rv = nl_many(&x->xfrm, &add, EEXIST, 0);
@@ -233,7 +262,6 @@ lx_pols(struct lx *x, const struct host_want *w, char *why, size_t len)
 		    strerror(errno));
 	free(there);
 	free(h.p);
-	free(h.ifindex);
 	nl_clear(&add);
 	nl_clear(&del);
 	return (rv);
@@ -251,12 +279,11 @@ lx_pols_end(struct lx *x)
 		return (0);
 	if (have_read(x, &h) == 0) {
 		for (i = 0; i < h.n; i++)
-			if (h.p[i].kind == HOST_OWN)
-				pol_del(&del, &h.p[i], 0);
+			if (h.p[i].p.kind == HOST_OWN)
+				pol_del(&del, &h.p[i].p, 0, h.p[i].dir);
 		rv = del.n > 0 ? nl_many(&x->xfrm, &del, ENOENT, ESRCH) : 0;
 	}
 	free(h.p);
-	free(h.ifindex);
 	nl_clear(&del);
 	return (rv);
 }

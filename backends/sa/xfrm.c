@@ -1,133 +1,608 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * xfrm.c: Linux' own ESP, as far as s2sd uses it: it is asked whether it is
- * there.  The question is a throw-away SA between two addresses of the
- * documentation range (RFC 5737), added and deleted at once; only its answer
- * tells whether the ESP transform can be loaded.
+ * xfrm.c: the backend whose kernel is Linux' own ESP (XFRM, by netlink).  A
+ * request is answered before the call returns.  What the kernel keeps is
+ * mirrored here, without keys; xfrm_mark.h says what is ours.
  */
 
-#include <arpa/inet.h>
-#include <linux/xfrm.h>
-#include <netinet/in.h>
-
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 
-#include <libmnl/libmnl.h>
+#include "xfrm_int.h"
 
-#include "sa.h"
+/* --- the mirror --- */
 
-enum { PROBE_SPI = 0x7f532d53, KEYLEN = 20 };
-
-static void
-ids(struct xfrm_usersa_id *id)
+static struct xtun **
+bucket(struct xfrm *x, uint32_t id)
 {
-	memset(id, 0, sizeof(*id));
-	id->daddr.a4 = htonl(0xc0000201);	/* 192.0.2.1 */
-	id->spi = htonl(PROBE_SPI);
-	id->family = AF_INET;
-	id->proto = IPPROTO_ESP;
+	return (&x->tun[id % XFRM_BUCKETS]);
+}
+
+struct xtun *
+xfrm_tun(struct xfrm *x, uint32_t id)
+{
+	struct xtun	*t = *bucket(x, id);
+
+	while (t != NULL && t->id != id)
+		t = t->next;
+	return (t);
+}
+
+struct xtun *
+xfrm_tun_tag(struct xfrm *x, uint64_t tag)
+{
+	struct xtun	*t;
+	size_t		 i;
+
+	for (i = 0; i < XFRM_BUCKETS; i++)
+		for (t = x->tun[i]; t != NULL; t = t->next)
+			if (t->tag == tag)
+				return (t);
+	return (NULL);
+}
+
+static struct xtun *
+tun_make(struct xfrm *x, uint32_t id)
+{
+	struct xtun	*t, **b = bucket(x, id);
+
+	if ((t = xfrm_tun(x, id)) == NULL &&
+	    (t = calloc(1, sizeof(*t))) != NULL) {
+		t->id = id;
+		t->next = *b;
+		*b = t;
+	}
+	return (t);
+}
+
+struct xsa *
+xfrm_sa_find(struct xtun *t, uint32_t child)
+{
+	struct xsa	*s = t->sas;
+
+	while (s != NULL && s->child != child)
+		s = s->next;
+	return (s);
+}
+
+struct xsa *
+xfrm_sa_new(struct xtun *t, uint32_t child)
+{
+	struct xsa	*s;
+
+	if ((s = calloc(1, sizeof(*s))) != NULL) {
+		s->t = t;
+		s->child = child;
+		s->next = t->sas;
+		t->sas = s;
+	}
+	return (s);
+}
+
+void
+xfrm_sa_free(struct xsa *s)
+{
+	struct xsa	**p;
+
+	for (p = &s->t->sas; *p != s; )
+		p = &(*p)->next;
+	*p = s->next;
+	free(s->pair);
+	free(s);
 }
 
 static void
-put_new(struct nlmsghdr *h)
+tun_free(struct xfrm *x, struct xtun *t)
 {
-	struct {
-		struct xfrm_algo_aead	 a;
-		char			 key[KEYLEN];
-	} alg;
-	struct xfrm_usersa_info	*sa;
-	struct xfrm_usersa_id	 id;
+	struct xtun	**p;
 
-	h->nlmsg_type = XFRM_MSG_NEWSA;
-	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
-	ids(&id);
-	sa = mnl_nlmsg_put_extra_header(h, sizeof(*sa));
-	sa->id.daddr = id.daddr;
-	sa->id.spi = id.spi;
-	sa->id.proto = id.proto;
-	sa->saddr.a4 = htonl(0xc0000202);	/* 192.0.2.2 */
-	sa->family = AF_INET;
-	sa->mode = XFRM_MODE_TUNNEL;
-	sa->lft.soft_byte_limit = sa->lft.hard_byte_limit = XFRM_INF;
-	sa->lft.soft_packet_limit = sa->lft.hard_packet_limit = XFRM_INF;
-	sa->lft.hard_add_expires_seconds = 1;	/* gone whatever happens */
-	memset(&alg, 0, sizeof(alg));
-	(void)snprintf(alg.a.alg_name, sizeof(alg.a.alg_name),
-	    "rfc4106(gcm(aes))");
-	alg.a.alg_key_len = KEYLEN * 8;
-	alg.a.alg_icv_len = 128;
-	mnl_attr_put(h, XFRMA_ALG_AEAD, sizeof(alg.a) + KEYLEN, &alg);
+	for (p = bucket(x, t->id); *p != t; )
+		p = &(*p)->next;
+	*p = t->next;
+	while (t->sas != NULL)
+		xfrm_sa_free(t->sas);
+	free(t->pols.p);
+	free(t->pair);
+	free(t);
 }
 
-static void
-put_del(struct nlmsghdr *h)
+/* fn may free the SA that it was given, no other. */
+void
+xfrm_each(struct xfrm *x, void (*fn)(struct xfrm *, struct xsa *, void *),
+    void *arg)
 {
-	struct xfrm_usersa_id	 id;
+	struct xtun	*t, *tnext;
+	struct xsa	*s, *next;
+	size_t		 i;
 
-	h->nlmsg_type = XFRM_MSG_DELSA;
-	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	ids(&id);
-	memcpy(mnl_nlmsg_put_extra_header(h, sizeof(id)), &id, sizeof(id));
+	for (i = 0; i < XFRM_BUCKETS; i++)
+		for (t = x->tun[i]; t != NULL; t = tnext) {
+			tnext = t->next;
+			for (s = t->sas; s != NULL; s = next) {
+				next = s->next;
+				fn(x, s, arg);
+			}
+		}
 }
 
-/* One request and its acknowledgement: 0, or -1 and errno. */
 static int
-talk(struct mnl_socket *s, void (*put)(struct nlmsghdr *), uint32_t seq)
+reqid_used(const struct xfrm *x, uint32_t id)
 {
-	union {
-		struct nlmsghdr	 h;
-		uint8_t		 b[2048];
-	} buf;
-	struct nlmsghdr	*h;
-	ssize_t		 n;
+	const struct xtun	*t;
+	const struct xsa	*s;
+	size_t			 i;
 
-	memset(&buf, 0, sizeof(buf));
-	h = mnl_nlmsg_put_header(buf.b);
-	h->nlmsg_seq = seq;
-	put(h);
-	if (mnl_socket_sendto(s, h, h->nlmsg_len) == -1 ||
-	    (n = mnl_socket_recvfrom(s, buf.b, sizeof(buf))) == -1)
+	for (i = 0; i < XFRM_BUCKETS; i++)
+		for (t = x->tun[i]; t != NULL; t = t->next) {
+			if (t->reqid == id)
+				return (1);
+			for (s = t->sas; s != NULL; s = s->next)
+				if (s->rq_out == id)
+					return (1);
+		}
+	return (0);
+}
+
+uint32_t
+xfrm_reqid(struct xfrm *x)
+{
+	uint32_t	 id;
+
+	do {
+		x->next_reqid = (x->next_reqid + 1) & ~XM_REQID_MASK;
+		id = XM_REQID | x->next_reqid;
+	} while (x->next_reqid == 0 || reqid_used(x, id));
+	return (id);
+}
+
+/* --- life --- */
+
+static void *
+x_start(const struct role_io *io, const struct sa_events *ev)
+{
+	struct xfrm	*x;
+
+	if (ev->sys == NULL || (x = calloc(1, sizeof(*x))) == NULL)
+		return (NULL);
+	x->io = io;
+	x->ev = ev;
+	x->sys = ev->sys;
+	io->random(io->arg, &x->next_reqid, sizeof(x->next_reqid));
+	return (x);
+}
+
+static void
+forget(struct xfrm *x)
+{
+	size_t	 i;
+
+	for (i = 0; i < XFRM_BUCKETS; i++)
+		while (x->tun[i] != NULL)
+			tun_free(x, x->tun[i]);
+}
+
+static void
+x_stop(void *arg)
+{
+	forget(arg);
+	free(arg);
+}
+
+static int
+x_fd(void *arg)
+{
+	return (((struct xfrm *)arg)->sys->evfd);
+}
+
+static void
+x_leave(void *arg)
+{
+	(void)xfrm_wipe(arg);
+}
+
+static void
+done(struct xfrm *x, uint32_t id, int err, uint32_t spi)
+{
+	x->ev->done(x->ev->arg, id, err, spi);
+}
+
+/* --- pairs --- */
+
+struct search {
+	uint32_t	 spi, child, tunnel;
+	struct xsa	*sa;
+};
+
+static void
+by_spi_in(struct xfrm *x, struct xsa *s, void *arg)
+{
+	struct search	*f = arg;
+
+	(void)x;
+	if (s->spi_in == f->spi)
+		f->sa = s;
+}
+
+static int
+spi_taken(struct xfrm *x, uint32_t spi)
+{
+	struct search	 f = { .spi = spi };
+
+	xfrm_each(x, by_spi_in, &f);
+	return (f.sa != NULL);
+}
+
+/*
+ * Nothing is reserved: an SA is made in one step, exclusively, and keys come
+ * right behind.
+ */
+static void
+x_spi_alloc(void *arg, uint32_t id, uint32_t wish)
+{
+	done(arg, id, wish < 256 || spi_taken(arg, wish) ? SERR_SPI : SERR_OK,
+	    wish);
+}
+
+static int
+check(struct xfrm *x, const struct sa_pair *p)
+{
+	struct xtun	*t = xfrm_tun(x, p->tunnel);
+
+	if (p->spi_in < 256 || p->spi_out < 256 || spi_taken(x, p->spi_in))
+		return (SERR_SPI);
+	if (p->child == 0 || p->npair == 0 ||
+	    (t != NULL && xfrm_sa_find(t, p->child) != NULL))
+		return (SERR_CONTENT);
+	if (p->local.af == 0 || p->local.af != p->remote.af)
+		return (SERR_ADDRESS);
+	return (xfrm_can(p->encr, p->integ) ? SERR_OK : SERR_ALG);
+}
+
+static struct xsa *
+mirror(struct xfrm *x, const struct sa_pair *p)
+{
+	struct xtun	*t;
+	struct xsa	*s;
+
+	if ((t = tun_make(x, p->tunnel)) == NULL ||
+	    (s = xfrm_sa_new(t, p->child)) == NULL)
+		return (NULL);
+	if ((s->pair = calloc(p->npair, sizeof(*s->pair))) == NULL) {
+		xfrm_sa_free(s);
+		return (NULL);
+	}
+	memcpy(s->pair, p->pair, p->npair * sizeof(*s->pair));
+	s->npair = p->npair;
+	if (t->reqid == 0)
+		t->reqid = xfrm_reqid(x);
+	s->rq_out = xfrm_reqid(x);
+	s->replaces = p->replaces;
+	s->spi_in = p->spi_in;
+	s->spi_out = p->spi_out;
+	s->udp = p->udp;
+	s->esn = p->esn;
+	s->active = !p->inactive;
+	s->encr = p->encr->num;
+	s->integ = p->integ != NULL ? p->integ->num : 0;
+	s->replay = p->replay;
+	s->softbytes = p->softbytes;
+	s->hardbytes = p->hardbytes;
+	s->life = p->life;
+	s->local = p->local;
+	s->remote = p->remote;
+	return (s);
+}
+
+/* Out first: nothing is sealed any more that the peer could not open. */
+static void
+kernel_del(struct xfrm *x, const struct xsa *s)
+{
+	struct nlbuf	 b = xfrm_buf(x);
+
+	xfrm_put_said(&b, XFRM_MSG_DELSA, s, XW_OUT);
+	xfrm_put_said(&b, XFRM_MSG_DELSA, s, XW_IN);
+	(void)xfrm_batch(x, &b, NULL, 0);	/* not there: as good */
+}
+
+static int
+serr(int e)
+{
+	switch (e) {
+	case 0:
+		return (SERR_OK);
+	case EEXIST:
+		return (SERR_SPI);
+	case ENOSYS:
+	case ENOENT:
+	case EOPNOTSUPP:
+		return (SERR_ALG);
+	default:
+		return (SERR_BACKEND);
+	}
+}
+
+/* Both SAs, or none: an errno. */
+static int
+kernel_add(struct xfrm *x, struct xsa *s, const struct sa_pair *p)
+{
+	struct xfrm_keys	 in = { p->ein, p->ain };
+	struct xfrm_keys	 out = { p->eout, p->aout };
+	struct nlbuf		 b = xfrm_buf(x);
+	int			 err[2] = { ETIMEDOUT, ETIMEDOUT };
+
+	xfrm_put_sa(&b, s, XW_IN, XFRM_MSG_NEWSA, &in, x->sys->dir);
+	xfrm_put_sa(&b, s, XW_OUT, XFRM_MSG_NEWSA, &out, x->sys->dir);
+	(void)xfrm_batch(x, &b, err, nitems(err));
+	if (err[0] == 0 && err[1] == 0)
+		return (0);
+	b = xfrm_buf(x);
+	if (err[0] != EEXIST)
+		xfrm_put_said(&b, XFRM_MSG_DELSA, s, XW_IN);
+	if (err[1] != EEXIST)
+		xfrm_put_said(&b, XFRM_MSG_DELSA, s, XW_OUT);
+	if (b.nmsg > 0)
+		(void)xfrm_batch(x, &b, NULL, 0);
+	return (err[0] != 0 ? err[0] : err[1]);
+}
+
+static void
+x_install(void *arg, uint32_t id, const struct sa_pair *p)
+{
+	struct xfrm	*x = arg;
+	struct xtun	*t;
+	struct xsa	*s;
+	int		 err, e;
+
+	if (xfrm_stock(x) == -1) {
+		done(x, id, SERR_BACKEND, 0);
+		return;
+	}
+	if ((err = check(x, p)) != SERR_OK) {
+		done(x, id, err, 0);
+		return;
+	}
+	if ((s = mirror(x, p)) == NULL) {
+		done(x, id, SERR_BACKEND, 0);
+		return;
+	}
+	t = s->t;
+	if ((e = kernel_add(x, s, p)) != 0) {
+		xfrm_sa_free(s);
+		done(x, id, serr(e), 0);
+		return;
+	}
+	if (xfrm_sync(x, t) == -1) {
+		kernel_del(x, s);
+		xfrm_sa_free(s);
+		(void)xfrm_sync(x, t);
+		done(x, id, SERR_BACKEND, 0);
+		return;
+	}
+	done(x, id, SERR_OK, p->spi_in);
+}
+
+static void
+x_delete(void *arg, uint32_t id, uint32_t tunnel, uint32_t child,
+    uint32_t spi_in)
+{
+	struct xfrm	*x = arg;
+	struct xtun	*t = xfrm_tun(x, tunnel);
+	struct xsa	*s, *h, gone;
+
+	if (t == NULL || (s = xfrm_sa_find(t, child)) == NULL ||
+	    s->spi_in != spi_in) {
+		done(x, id, SERR_OK, 0);
+		return;
+	}
+	for (h = t->sas; h != NULL; h = h->next)
+		if (h->replaces == child)
+			h->active = 1;
+	gone = *s;
+	xfrm_sa_free(s);
+	(void)xfrm_sync(x, t);
+	kernel_del(x, &gone);
+	done(x, id, SERR_OK, 0);
+}
+
+/* --- the peer is elsewhere --- */
+
+/* Only the ports: the SAs are updated; their keys are not, but have to be
+ * there. */
+static int
+move_ports(struct xfrm *x, const struct xsa *s)
+{
+	const struct alg	*e = alg_num(s->encr), *a = alg_num(s->integ);
+	struct keyoct		 ek, ak;
+	struct xfrm_keys	 k = { &ek, &ak };
+	struct nlbuf		 b;
+	int			 err[2] = { ETIMEDOUT, ETIMEDOUT };
+
+	if (e == NULL || (s->integ != 0 && a == NULL))
 		return (-1);
-	/* -1 and errno for an error, a short, foreign or strange answer too */
-	return (mnl_cb_run(buf.b, (size_t)n, seq, mnl_socket_get_portid(s),
-	    NULL, NULL) < 0 ? -1 : 0);
+	memset(&ek, 0x5a, sizeof(ek));
+	memset(&ak, 0x5a, sizeof(ak));
+	ek.len = (uint16_t)(e->keylen + e->saltlen);
+	ak.len = a != NULL ? a->keylen : 0;
+	b = xfrm_buf(x);
+	xfrm_put_sa(&b, s, XW_IN, XFRM_MSG_UPDSA, &k, x->sys->dir);
+	xfrm_put_sa(&b, s, XW_OUT, XFRM_MSG_UPDSA, &k, x->sys->dir);
+	(void)xfrm_batch(x, &b, err, nitems(err));
+	return (err[0] == 0 && err[1] == 0 ? 0 : -1);
 }
 
+/* The first policy of a direction takes the SA along. */
 static int
-xfrm_open(void **sys, char *why, size_t size)
+move_addrs(struct xfrm *x, struct xsa *s, const struct addr *local,
+    const struct addr *remote)
 {
-	struct mnl_socket	*s;
-	int			 rv;
+	struct nlbuf	 b = xfrm_buf(x);
+	struct xpols	*l = &s->t->pols;
+	size_t		 i, in = 0, out = 0;
+	int		 err[256];
 
-	*sys = NULL;
-	if ((s = mnl_socket_open(NETLINK_XFRM)) == NULL) {
-		(void)snprintf(why, size, "this kernel has no XFRM (%s)",
-		    strerror(errno));
+	memset(err, 0, sizeof(err));
+	for (i = 0; i < l->n; i++) {
+		if (l->p[i].reqid != (l->p[i].dir == XFRM_POLICY_OUT ?
+		    s->rq_out : s->t->reqid))
+			continue;
+		in += l->p[i].dir != XFRM_POLICY_OUT;
+		out += l->p[i].dir == XFRM_POLICY_OUT;
+		xfrm_put_migrate(&b, &l->p[i], s, local, remote);
+	}
+	if (in == 0 || out == 0 || b.nmsg > nitems(err)) {
+		nl_clear(&b);
 		return (-1);
 	}
-	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) == -1) {
-		(void)snprintf(why, size, "netlink: %s", strerror(errno));
-		mnl_socket_close(s);
+	if (xfrm_batch(x, &b, err, nitems(err)) == -1)
 		return (-1);
+	for (i = 0; i < nitems(err); i++)
+		if (err[i] != 0)
+			return (-1);
+	for (i = 0; i < l->n; i++) {
+		if (l->p[i].reqid != s->rq_out && l->p[i].reqid != s->t->reqid)
+			continue;
+		l->p[i].src = l->p[i].dir == XFRM_POLICY_OUT ? *local : *remote;
+		l->p[i].dst = l->p[i].dir == XFRM_POLICY_OUT ? *remote : *local;
+		l->p[i].src.port = l->p[i].dst.port = 0;
 	}
-	if ((rv = talk(s, put_new, 1)) == 0 || errno == EEXIST) {
-		(void)talk(s, put_del, 2);
-		(void)snprintf(why, size,
-		    "kernel ESP is present, s2sd does not use it yet");
-	} else if (errno == EPERM)
-		(void)snprintf(why, size, "no permission to ask the kernel");
-	else
-		(void)snprintf(why, size, "this kernel has no ESP (%s)",
-		    strerror(errno));
-	mnl_socket_close(s);
-	return (-1);
+	return (0);
 }
 
-/* No start: open never says yes. */
+/* What cannot be moved is of no use any more: it is reported as expired. */
+static void
+x_move(void *arg, uint32_t id, uint32_t tunnel, uint32_t child,
+    const struct addr *local, const struct addr *remote)
+{
+	struct xfrm	*x = arg;
+	struct xtun	*t = xfrm_tun(x, tunnel);
+	struct addr	 l, r;
+	struct xsa	*s;
+	int		 rv = 0;
+
+	if (t == NULL || (s = xfrm_sa_find(t, child)) == NULL) {
+		done(x, id, SERR_SPI, 0);
+		return;
+	}
+	if (local->af != remote->af || local->af != s->local.af) {
+		done(x, id, SERR_ADDRESS, 0);
+		return;
+	}
+	l = s->local;
+	r = s->remote;
+	if (addr_cmp(&l, local, 0) != 0 || addr_cmp(&r, remote, 0) != 0)
+		rv = move_addrs(x, s, local, remote);
+	s->local = *local;
+	s->remote = *remote;
+	if (rv == 0 && s->udp && addr_cmp(&l, local, 0) == 0 &&
+	    addr_cmp(&r, remote, 0) == 0)
+		rv = move_ports(x, s);
+	if (rv == 0) {
+		done(x, id, SERR_OK, 0);
+		return;
+	}
+	s->local = l;
+	s->remote = r;
+	done(x, id, SERR_BACKEND, 0);
+	x->ev->expire(x->ev->arg, tunnel, child, 1);
+}
+
+/* --- policies --- */
+
+static void
+x_policy_replace(void *arg, uint32_t id, const struct tunnel *c, int block)
+{
+	struct xfrm	*x = arg;
+	struct selpair	*p;
+	struct xtun	*t;
+	int		 rv = 0;
+
+	(void)block;			/* s2sd-host's */
+	if ((p = calloc(c->npair, sizeof(*p))) == NULL ||
+	    (t = tun_make(x, c->id)) == NULL) {
+		free(p);
+		done(x, id, SERR_BACKEND, 0);
+		return;
+	}
+	memcpy(p, c->pair, c->npair * sizeof(*p));
+	free(t->pair);
+	t->pair = p;
+	t->npair = c->npair;
+	t->tag = xfrm_tag(c);
+	t->flags = c->flags;
+	t->local = c->local;
+	memset(&t->peer, 0, sizeof(t->peer));
+	if (c->npeer > 0)
+		t->peer = c->peer[0];
+	/* before, what is there is not known: xfrm_stock does it then */
+	if (x->stock) {
+		if (t->reqid == 0)
+			t->reqid = xfrm_reqid(x);
+		rv = xfrm_sync(x, t);
+	}
+	done(x, id, rv == 0 ? SERR_OK : SERR_BACKEND, 0);
+}
+
+static void
+x_policy_delete(void *arg, uint32_t id, uint32_t tunnel)
+{
+	struct xfrm	*x = arg;
+	struct xtun	*t;
+
+	if ((t = xfrm_tun(x, tunnel)) != NULL) {
+		t->flags = 0;
+		if (t->sas == NULL && xfrm_sync(x, t) == 0)
+			tun_free(x, t);
+	}
+	done(x, id, SERR_OK, 0);
+}
+
+static void
+x_flush(void *arg, uint32_t id)
+{
+	int	 rv = xfrm_wipe(arg);
+
+	forget(arg);
+	done(arg, id, rv == 0 ? SERR_OK : SERR_BACKEND, 0);
+}
+
+static void
+say_listed(struct xfrm *x, struct xsa *s, void *arg)
+{
+	x->ev->listed(x->ev->arg, *(uint32_t *)arg, s->t->id, s->child,
+	    s->spi_in, s->spi_out);
+}
+
+static void
+x_list(void *arg, uint32_t id)
+{
+	struct xfrm	*x = arg;
+	int		 rv = xfrm_stock(x);
+
+	xfrm_each(x, say_listed, &id);
+	done(x, id, rv == 0 ? SERR_OK : SERR_BACKEND, 0);
+}
+
 const struct sa_backend sa_xfrm = {
 	.choice = BE_XFRM,
 	.name = "xfrm",
+	.caps = { .esn = 1, .udp = 1, .ipv6 = 1, .aead = 1, .chacha = 1,
+	    .acquire = 1, .move = 1, .replay_max = 4096 },
 	.open = xfrm_open,
+	.start = x_start,
+	.stop = x_stop,
+	.spi_alloc = x_spi_alloc,
+	.sa_install = x_install,
+	.sa_add = x_install,
+	.sa_move = x_move,
+	.sa_delete = x_delete,
+	.sa_query = xfrm_query,
+	.policy_replace = x_policy_replace,
+	.policy_delete = x_policy_delete,
+	.flush_own = x_flush,
+	.list = x_list,
+	.can = xfrm_can,
+	.fd = x_fd,
+	.readable = xfrm_readable,
+	.leave = x_leave,
 };

@@ -300,6 +300,61 @@ sel_str(const struct sel *s, char *buf, size_t len)
 	return (buf);
 }
 
+/* --- prefixes of a range --- */
+
+static int
+bit(const uint8_t *a, unsigned int i)
+{
+	return (a[i / 8] >> (7 - i % 8) & 1);
+}
+
+static void
+bit_set(uint8_t *a, unsigned int i, int v)
+{
+	uint8_t	 m = (uint8_t)(0x80 >> i % 8);
+
+	a[i / 8] = (uint8_t)(v ? a[i / 8] | m : a[i / 8] & ~m);
+}
+
+/* The longest block that starts at lo and ends at or before hi. */
+static unsigned int
+block_at(const uint8_t *lo, const uint8_t *hi, size_t len, uint8_t *end)
+{
+	unsigned int	 plen = (unsigned int)(8 * len);
+
+	memcpy(end, lo, len);
+	while (plen > 0 && bit(lo, plen - 1) == 0) {
+		bit_set(end, plen - 1, 1);
+		if (memcmp(end, hi, len) > 0) {
+			bit_set(end, plen - 1, 0);
+			break;
+		}
+		plen--;
+	}
+	return (plen);
+}
+
+size_t
+sel_prefixes(const struct sel *s, struct net *out, size_t max)
+{
+	size_t		 len = addr_len(s->af), n = 0, i;
+	uint8_t		 at[16], end[16];
+
+	memcpy(at, s->lo, 16);
+	while (n < max && memcmp(at, s->hi, len) <= 0) {
+		memset(&out[n], 0, sizeof(out[n]));
+		out[n].a.af = s->af;
+		memcpy(out[n].a.a, at, len);
+		out[n++].plen = (uint8_t)block_at(at, s->hi, len, end);
+		memcpy(at, end, len);
+		for (i = len; i > 0 && ++at[i - 1] == 0; i--)
+			;
+		if (i == 0)
+			break;			/* the last address of all */
+	}
+	return (n);
+}
+
 /* Fixed size on the wire: family, 16 octets, port. */
 void
 addr_put(struct wr *w, const struct addr *a)

@@ -64,6 +64,8 @@ void	 sel_from_net(const struct net *, uint8_t ipproto, uint16_t lo,
 	    uint16_t hi, struct sel *);
 /* If the selector is one prefix: 0 and the network; else -1. */
 int	 sel_to_net(const struct sel *, struct net *) WUR;
+/* Prefixes that make up its range, in order: how many (at most max). */
+size_t	 sel_prefixes(const struct sel *, struct net *, size_t max);
 /* Intersection of a and b in *out: 1, or 0 if there is none (*out untouched). */
 int	 sel_cut(const struct sel *a, const struct sel *b, struct sel *out);
 /* Is a wholly inside b? */

@@ -69,6 +69,8 @@ int64_t	 u_wall(const struct u_status *, uint64_t at);
 
 /* --- u_words.c --- */
 
+/* What installs the keys, by the name of the SA backend. */
+const char *u_backend(const char *);
 const char *u_state_word(const struct u_tunnel *);
 const char *u_mode_word(uint32_t flags);
 const char *u_nat_word(const struct u_tunnel *);

@@ -348,8 +348,7 @@ daemon_words(struct out *o, const struct u_status *s)
 
 	newline(o);
 	put(o, "%s, configuration %u, keys installed by %s",
-	    s->head.software, s->head.gen, s->head.backend[0] == '\0' ?
-	    "nobody yet" : s->head.backend);
+	    s->head.software, s->head.gen, u_backend(s->head.backend));
 	newline(o);
 	if (s->head.why[0] != '\0') {
 		to(o, C_LABEL);

@@ -8,6 +8,16 @@
 #include "u.h"
 
 const char *
+u_backend(const char *name)
+{
+	if (strcmp(name, "xfrm") == 0)
+		return ("kernel ESP (XFRM)");
+	if (strcmp(name, "pfkey") == 0)
+		return ("kernel ESP (PF_KEY)");
+	return (name[0] == '\0' ? "nobody yet" : name);
+}
+
+const char *
 u_state_word(const struct u_tunnel *t)
 {
 	static const char *const words[] = {

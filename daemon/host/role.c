@@ -387,8 +387,10 @@ host_up(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	if (h->conf == NULL || conf_find(h->conf, m->h.tunnel) == NULL)
 		return (0);		/* a reload was faster */
 	if (i < h->nup && h->up[i].tunnel == m->h.tunnel) {
-		old = h->up[i].mtu;
+		old = addr_cmp(&h->up[i].peer, &b->remote, 0) == 0 ?
+		    h->up[i].mtu : 0;
 		h->up[i].mtu = b->mtu;
+		h->up[i].peer = b->remote;
 	} else {
 		u = reallocarray(h->up, h->nup + 1, sizeof(*u));
 		if (u == NULL)
@@ -398,6 +400,7 @@ host_up(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 		h->nup++;
 		u[i].tunnel = m->h.tunnel;
 		u[i].mtu = b->mtu;
+		u[i].peer = b->remote;
 	}
 	if (old != b->mtu || old == 0)
 		soon(h, now);

@@ -87,61 +87,6 @@ sel_has(const struct sel *s, const struct addr *a)
 	    memcmp(a->a, s->hi, addr_len(a->af)) <= 0);
 }
 
-/* --- prefixes of a range --- */
-
-static int
-bit(const uint8_t *a, unsigned int i)
-{
-	return (a[i / 8] >> (7 - i % 8) & 1);
-}
-
-static void
-bit_set(uint8_t *a, unsigned int i, int v)
-{
-	uint8_t	 m = (uint8_t)(0x80 >> i % 8);
-
-	a[i / 8] = (uint8_t)(v ? a[i / 8] | m : a[i / 8] & ~m);
-}
-
-/* The longest block that starts at lo and ends at or before hi. */
-static unsigned int
-block_at(const uint8_t *lo, const uint8_t *hi, size_t len, uint8_t *end)
-{
-	unsigned int	 plen = (unsigned int)(8 * len);
-
-	memcpy(end, lo, len);
-	while (plen > 0 && bit(lo, plen - 1) == 0) {
-		bit_set(end, plen - 1, 1);
-		if (memcmp(end, hi, len) > 0) {
-			bit_set(end, plen - 1, 0);
-			break;
-		}
-		plen--;
-	}
-	return (plen);
-}
-
-size_t
-rules_prefixes(const struct sel *s, struct net *out, size_t max)
-{
-	size_t		 len = addr_len(s->af), n = 0, i;
-	uint8_t		 at[16], end[16];
-
-	memcpy(at, s->lo, 16);
-	while (n < max && memcmp(at, s->hi, len) <= 0) {
-		memset(&out[n], 0, sizeof(out[n]));
-		out[n].a.af = s->af;
-		memcpy(out[n].a.a, at, len);
-		out[n++].plen = (uint8_t)block_at(at, s->hi, len, end);
-		memcpy(at, end, len);
-		for (i = len; i > 0 && ++at[i - 1] == 0; i--)
-			;
-		if (i == 0)
-			break;			/* the last address of all */
-	}
-	return (n);
-}
-
 /* --- which tunnels --- */
 
 /* In force now, or going away but not gone yet: the k-th of both. */
@@ -229,8 +174,8 @@ pol(struct plan *p, const struct sel *l, const struct sel *r,
 
 	if (l->af != r->af)
 		return (0);
-	nl = rules_prefixes(l, ln, PREFIXES);
-	nr = rules_prefixes(r, rn, PREFIXES);
+	nl = sel_prefixes(l, ln, PREFIXES);
+	nr = sel_prefixes(r, rn, PREFIXES);
 	for (i = 0; i < nl; i++)
 		for (k = 0; k < nr; k++) {
 			if ((o = more(&w->pol, &w->npol, &p->room[0],
@@ -291,21 +236,26 @@ own(struct plan *p, const struct tunnel *t, const struct sel *l,
 }
 
 static int
-route(struct plan *p, const struct tunnel *t, const struct sel *l,
-    const struct sel *r, uint16_t mtu)
+route(struct plan *p, const struct tunnel *t, const struct host_up *up,
+    const struct sel *l, const struct sel *r, uint16_t mtu)
 {
 	struct host_want	*w = &p->out->want;
 	struct net		 n[PREFIXES];
 	struct host_route	*o;
+	struct addr		 none;
 	size_t			 nn, i;
 
-	nn = rules_prefixes(r, n, PREFIXES);
+	memset(&none, 0, sizeof(none));
+	nn = sel_prefixes(r, n, PREFIXES);
 	for (i = 0; i < nn; i++) {
 		if ((o = more(&w->route, &w->nroute, &p->room[1],
 		    sizeof(*o))) == NULL)
 			return (-1);
 		o->dst = n[i];
 		o->src = inside(p, t, l);
+		o->via = up != NULL ? up->peer : t->npeer > 0 ? t->peer[0] :
+		    none;
+		o->via.port = 0;
 		o->mtu = mtu;
 		o->leak = (t->flags & TUN_LEAK) != 0;
 	}
@@ -332,14 +282,16 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 		return (-1);
 	if (mss != 0 && fw_add(fw, FW_MSS, &l, &r, mss) == -1)
 		return (-1);
-	if (!leak && (fw_add(fw, FW_BLOCK, &l, &r, 0) == -1 ||
-	    own(p, t, &l, &r) == -1 || pol(p, &l, &r, HOST_TUN) == -1 ||
-	    pol(p, &l, &r, HOST_BLOCK) == -1))
+	if (!leak && !p->out->want.kernel && (fw_add(fw, FW_BLOCK, &l, &r,
+	    0) == -1 || own(p, t, &l, &r) == -1 ||
+	    pol(p, &l, &r, HOST_TUN) == -1))
+		return (-1);
+	if (!leak && pol(p, &l, &r, HOST_BLOCK) == -1)
 		return (-1);
 	/* `leak yes': the ordinary route while the tunnel is down. */
 	if (leak && up == NULL)
 		return (0);
-	return (route(p, t, &l, &r, mtu));
+	return (route(p, t, up, &l, &r, mtu));
 }
 
 static int
@@ -497,7 +449,7 @@ own_networks(struct plan *p)
 		if (k == p->nremote)
 			continue;
 		p->out->wide++;
-		nn = rules_prefixes(&p->local[i], n, PREFIXES);
+		nn = sel_prefixes(&p->local[i], n, PREFIXES);
 		for (k = 0; k < nn; k++)
 			if (bypass(p, NULL, &n[k]) == -1)
 				return (-1);
@@ -609,6 +561,9 @@ fill(struct plan *p)
 	if (collect(p) == -1)
 		return (-1);
 	w->gateway = p->c->now->g.gateway;
+	/* by now the parent has said what `auto' is here; not so with -b */
+	w->kernel = p->c->now->g.backend == BE_XFRM ||
+	    p->c->now->g.backend == BE_PFKEY;
 	for (k = 0; k < count(p->c); k++) {
 		if ((t = nth(p->c, k)) == NULL)
 			continue;

@@ -16,6 +16,7 @@
 struct host_up {
 	uint32_t	 tunnel;
 	uint16_t	 mtu;
+	struct addr	 peer;		/* where it is now */
 };
 
 struct host_facts {
@@ -42,7 +43,5 @@ void	 rules_plan_free(struct host_plan *);
 /* MTU inside the tunnel before a child says it: the worst of what may be
  * negotiated. */
 uint16_t rules_mtu(const struct tunnel *);
-/* Prefixes that make up a range, in order: how many (at most max). */
-size_t	 rules_prefixes(const struct sel *, struct net *, size_t max);
 
 #endif /* RULES_H */

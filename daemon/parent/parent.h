@@ -60,6 +60,9 @@ struct parent {
 	int		 words[2];	/* pipe: the children's stderr */
 	int		 lock, alive;	/* fds_lock */
 	char		 group[NAME_MAX_];	/* may use the control socket */
+	char		 planes[TEXT_MAX];	/* backends that work here, as
+						   s2sd-sad says: best first */
+	uint8_t		 plane;		/* enum be_choice, once it is known */
 
 	/* --- running --- */
 	struct event_base *base;
@@ -91,6 +94,8 @@ int	 run(struct parent *);
 uint64_t run_now(void);
 void	 run_timer(struct parent *);
 void	 run_hello(struct parent *, enum proc, const char *note);
+/* `set backend auto' becomes what it means here. */
+void	 run_plane(struct parent *, struct global *);
 void	 run_stop(struct parent *, int unblock);
 void	 run_reload(struct parent *, uint32_t req);
 void	 run_exec(struct parent *);
@@ -139,7 +144,8 @@ int	 fds_empty(void);
 
 /* sys_*.c: what differs between systems; messages go to stderr; 0, or -1 */
 int	 sys_probe(void);		/* are the ports free, may we? */
-int	 sys_udp(struct parent *, int shared);
+/* shared: port 4500 with s2sd-esp; encap: ESP there is the kernel's */
+int	 sys_udp(struct parent *, int shared, int encap);
 int	 sys_tun(struct parent *);
 int	 sys_owner(struct parent *);
 /* What is queued in a descriptor that a next life inherits goes. */

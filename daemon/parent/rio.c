@@ -90,6 +90,8 @@ rio_global(void *arg, struct global *g)
 
 	g->verbose |= (uint8_t)(p->verbose && p->mode == RUN_DAEMON);
 	(void)strlcpy(p->group, g->group, sizeof(p->group));
+	if (p->mode == RUN_DAEMON)
+		run_plane(p, g);
 }
 
 /* All that are wanted have the configuration: begin. */

@@ -101,14 +101,32 @@ run_hello(struct parent *p, enum proc who, const char *note)
 	/* the helper that runs programs, where this host needs it */
 	if (who == PROC_HOST && strncmp(note, "exec:", 5) == 0)
 		want(p, PROC_EXEC, "run");
-	/* the TUN stands before s2sd-host is told of routes through it */
-	if (who == PROC_SAD && strncmp(note, "userland", 8) == 0 &&
-	    p->tun == -1 && sys_tun(p) == -1) {
-		give_up(p);
-		return;
-	}
+	if (who == PROC_SAD)
+		(void)strlcpy(p->planes, note, sizeof(p->planes));
 	reload_up(p->reload, who, run_now());
 	all_up(p);
+}
+
+/* Where ESP is done: in the kernel, s2sd-host needs to know; in userland the
+ * TUN stands before it is told of routes through it. */
+void
+run_plane(struct parent *p, struct global *g)
+{
+	static const char *const names[] = {
+		[BE_XFRM] = "xfrm", [BE_PFKEY] = "pfkey",
+		[BE_USERLAND] = "userland"
+	};
+	size_t			 i, n = strcspn(p->planes, " ");
+
+	for (i = BE_XFRM; g->backend == BE_AUTO && i < nitems(names); i++)
+		if (strlen(names[i]) == n &&
+		    strncmp(p->planes, names[i], n) == 0)
+			g->backend = (uint8_t)i;
+	if (p->started)
+		return;			/* s2sd-sad refuses a change */
+	p->plane = g->backend;
+	if (p->plane == BE_USERLAND && p->tun == -1 && sys_tun(p) == -1)
+		give_up(p);
 }
 
 /* The configuration wants iptables: the helper that runs it, if need be. */
@@ -128,7 +146,8 @@ open_up(struct parent *p)
 {
 	p->started = 1;
 	fds_group(p);
-	if (sys_udp(p, p->tun != -1) == -1) {
+	if (sys_udp(p, p->tun != -1, p->plane == BE_XFRM ||
+	    p->plane == BE_PFKEY) == -1) {
 		give_up(p);
 		return;
 	}

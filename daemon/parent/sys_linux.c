@@ -22,6 +22,7 @@
 #include <linux/filter.h>
 #include <linux/if_tun.h>
 #include <linux/netlink.h>
+#include <linux/udp.h>
 
 #include "bypass.h"
 #include "parent.h"
@@ -219,9 +220,25 @@ lock_filters(const struct parent *p)
 	return (0);
 }
 
+/* ESP in UDP is taken out by the kernel; IKE, with its mark of four zero
+ * octets, passes (RFC 3948).  IPv6 since Linux 5.8. */
+static int
+encapsulated(const struct parent *p)
+{
+	if (num(p->udp[2], IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP) == -1) {
+		warn("UDP port 4500 cannot carry ESP of the kernel; write "
+		    "`set backend userland' in s2sd.conf");
+		return (-1);
+	}
+	if (p->udp[3] != -1 &&
+	    num(p->udp[3], IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP) == -1)
+		warn("UDP port 4500: no ESP in UDP over IPv6");
+	return (0);
+}
+
 /* s2sd-net's four; with a shared port 4500 also s2sd-esp's two. */
 int
-sys_udp(struct parent *p, int shared)
+sys_udp(struct parent *p, int shared, int encap)
 {
 	static const struct { int af; uint16_t port; } s[] = {
 		{ AF_INET, 500 }, { AF_INET6, 500 },
@@ -237,6 +254,8 @@ sys_udp(struct parent *p, int shared)
 			return (-1);
 		}
 	}
+	if (encap && encapsulated(p) == -1)
+		return (-1);
 	for (i = 0; shared && i < 2; i++) {
 		if (p->udp[2 + i] == -1)
 			continue;

@@ -3,6 +3,7 @@
 /* main.c: s2sd-sad as a process: asks each backend while it is still root. */
 
 #include <err.h>
+#include <stdio.h>
 
 #include <event2/event.h>
 
@@ -14,20 +15,24 @@ static size_t			 nchoices;
 static struct event_base	*events;
 static void			*sad;
 
+/* Says in HELLO which of them work, the best first. */
 static void
 probe(void)
 {
+	static char		 usable[TEXT_MAX];
 	struct sad_choice	*c;
-	size_t			 i;
+	size_t			 i, n = 0;
 
 	for (i = 0; sa_list[i] != NULL && nchoices < SAD_CHOICE_MAX; i++) {
 		c = &choices[nchoices++];
 		c->be = sa_list[i];
 		if (c->be->open != NULL)
 			c->no = c->be->open(&c->sys, c->why, sizeof(c->why));
-		if (!c->no && role_note == NULL)
-			role_note = c->be->name;
+		if (!c->no && n < sizeof(usable))
+			n += (size_t)snprintf(usable + n, sizeof(usable) - n,
+			    "%s%s", n > 0 ? " " : "", c->be->name);
 	}
+	role_note = usable;
 }
 
 static void

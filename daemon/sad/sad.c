@@ -50,7 +50,18 @@ sad_leave(void *self)
 		s->be->leave(s->bep);
 }
 
-/* Which one a configuration gets; NULL and why: none. */
+static int
+known(const struct sad *s, uint8_t choice)
+{
+	size_t	 i;
+
+	for (i = 0; i < s->nchoice; i++)
+		if (s->choice[i].be->choice == choice)
+			return (1);
+	return (0);
+}
+
+/* Which one a configuration gets, and why no better one; NULL and why: none. */
 static const struct sad_choice *
 choose(const struct sad *s, const struct global *g, char *why, size_t size)
 {
@@ -64,15 +75,16 @@ choose(const struct sad *s, const struct global *g, char *why, size_t size)
 	}
 	why[0] = '\0';
 	for (c = s->choice; c < s->choice + s->nchoice; c++) {
-		if (g->backend != BE_AUTO && c->be->choice != g->backend)
-			continue;
-		if (!c->no)
+		if (!c->no && (g->backend == BE_AUTO ||
+		    c->be->choice == g->backend))
 			return (c);
+		if (!c->no)
+			continue;	/* better, but not what was asked for */
 		if (n < size)
 			n += (size_t)snprintf(why + n, size - n, "%s%s: %s",
 			    n > 0 ? "; " : "", c->be->name, c->why);
 	}
-	if (n == 0)
+	if (n == 0 || (g->backend != BE_AUTO && !known(s, g->backend)))
 		(void)snprintf(why, size, "this system does not have the "
 		    "backend that `set backend' names; write `set backend "
 		    "auto' or `userland'");

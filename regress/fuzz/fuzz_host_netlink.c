@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		if (rt_rule_get(m.body, &rule) == 1 &&
 		    addr_len(rule.af) == 0)
 			abort();
-		if (lx_pol_get(m.body, &pol, &ifindex) == 1 &&
+		if (lx_pol_get(m.body, &pol, &ifindex, &proto) == 1 &&
 		    pol.src.plen > 8 * addr_len(pol.src.a.af))
 			abort();
 		if (lx_addr_get(m.body, &a) == 1 && addr_len(a.af) == 0)

@@ -203,23 +203,23 @@ test_prefixes(void **state)
 	char		 t[ADDR_STRLEN];
 
 	(void)state;
-	assert_int_equal(rules_prefixes(&s, n, 256), 1);
+	assert_int_equal(sel_prefixes(&s, n, 256), 1);
 	assert_int_equal(n[0].plen, 8);
 	s = sel("0.0.0.0/0");
-	assert_int_equal(rules_prefixes(&s, n, 256), 1);
+	assert_int_equal(sel_prefixes(&s, n, 256), 1);
 	assert_int_equal(n[0].plen, 0);
 	s = sel("10.0.0.1");
 	s.hi[3] = 6;			/* .1, .2/31, .4/31, .6 */
-	assert_int_equal(rules_prefixes(&s, n, 256), 4);
+	assert_int_equal(sel_prefixes(&s, n, 256), 4);
 	assert_string_equal(net_str(&n[1], t, sizeof(t)), "10.0.0.2/31");
 	s = sel("0.0.0.1");
 	memset(s.hi, 255, 4);
-	assert_int_equal(rules_prefixes(&s, n, 256), 32);
+	assert_int_equal(sel_prefixes(&s, n, 256), 32);
 	s = sel("::/0");
-	assert_int_equal(rules_prefixes(&s, n, 256), 1);
+	assert_int_equal(sel_prefixes(&s, n, 256), 1);
 	s = sel("::1");
 	memset(s.hi, 255, 16);
-	assert_int_equal(rules_prefixes(&s, n, 256), 128);
+	assert_int_equal(sel_prefixes(&s, n, 256), 128);
 }
 
 /* --- the plan --- */

@@ -283,6 +283,15 @@ test_ct(void **state)
 
 /* --- routes, rules, policies as the kernel tells them --- */
 
+static int
+pol_get(const void *u, size_t n, struct host_pol *p)
+{
+	uint32_t	 ifindex;
+	uint8_t		 dir;
+
+	return (lx_pol_get(rd_of(u, n), p, &ifindex, &dir));
+}
+
 static void
 test_replies(void **state)
 {
@@ -295,7 +304,6 @@ test_replies(void **state)
 	struct rt_rule			 rule;
 	struct rt_rec			 rec;
 	struct host_pol			 p;
-	uint32_t			 ifindex;
 	uint8_t				 proto, ten[4] = { 10, 1, 4, 0 };
 	size_t				 n;
 
@@ -336,19 +344,26 @@ test_replies(void **state)
 	u.sel.family = AF_INET;
 	u.sel.prefixlen_d = 33;
 	u.sel.user = LX_POL_USER;
-	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u)), &p, &ifindex), -1);
+	assert_int_equal(pol_get(&u, sizeof(u), &p), -1);
 	u.sel.prefixlen_d = 24;
-	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u)), &p, &ifindex), 1);
+	assert_int_equal(pol_get(&u, sizeof(u), &p), 1);
 	assert_int_equal(p.kind, HOST_BLOCK);
-	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u) - 1), &p, &ifindex),
-	    -1);
+	assert_int_equal(pol_get(&u, sizeof(u) - 1, &p), -1);
+	/* the way in: as its mate on the way out */
+	u.dir = XFRM_POLICY_FWD;
+	assert_int_equal(pol_get(&u, sizeof(u), &p), 1);
+	assert_int_equal(p.src.plen, 24);
+	assert_int_equal(p.dst.plen, 0);
+	u.dir = XFRM_POLICY_MAX;
+	assert_int_equal(pol_get(&u, sizeof(u), &p), 0);
+	u.dir = XFRM_POLICY_OUT;
 	u.priority = LX_POL_OWN;	/* has a number of its own as user */
-	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u)), &p, &ifindex), 0);
+	assert_int_equal(pol_get(&u, sizeof(u), &p), 0);
 	u.sel.user = LX_POL_USER_OWN;
-	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u)), &p, &ifindex), 1);
+	assert_int_equal(pol_get(&u, sizeof(u), &p), 1);
 	assert_int_equal(p.kind, HOST_OWN);
 	u.priority++;			/* somebody else's */
-	assert_int_equal(lx_pol_get(rd_of(&u, sizeof(u)), &p, &ifindex), 0);
+	assert_int_equal(pol_get(&u, sizeof(u), &p), 0);
 }
 
 /* --- the file of old values --- */
