@@ -266,7 +266,7 @@ check(void *self, const struct conf_set *next, char *why, size_t size)
 	return (secrets_check(&k->secrets, next, why, size));
 }
 
-static void
+static int
 added(void *self, const struct conf *c, uint64_t now)
 {
 	struct keys	*k = self;
@@ -274,9 +274,10 @@ added(void *self, const struct conf *c, uint64_t now)
 	(void)now;
 	k->conf = c;
 	secrets_commit(&k->secrets, c->now->gen);
+	return (0);
 }
 
-static void
+static int
 removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct keys	*k = self;
@@ -288,6 +289,7 @@ removed(void *self, const struct conf *c, uint64_t now)
 		if (conf_is_gone(c, c->old->t[i]->id))
 			khandles_close_tunnel(&k->handles, c->old->t[i]->id);
 	secrets_drop_old(&k->secrets);
+	return (0);
 }
 
 /* --- life --- */

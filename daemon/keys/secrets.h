@@ -23,6 +23,7 @@ struct secret {
 struct secret_set {
 	uint32_t	 gen;
 	int		 whole;		/* SECRET_END was here */
+	int		 lost;		/* no memory for one of them */
 	struct secret	*s;		/* by name, once it is whole */
 	size_t		 n, room;
 	uint64_t	 at;		/* ms, when the last one came */
@@ -34,7 +35,8 @@ struct secrets {
 
 void	 secrets_clear(struct secrets *);
 /* One more for the stage of that generation; another generation's stage is
- * wiped.  -1: impossible or no memory. */
+ * wiped.  -1: impossible.  Without memory the stage is spoilt, and
+ * secrets_check says so. */
 int	 secrets_add(struct secrets *, uint32_t gen, const char *name,
 	    struct rd psk, uint64_t now) WUR;
 /* The stage is whole: 0; -1 if a name came twice. */

@@ -396,7 +396,7 @@ reload_drain(struct reload *r, uint32_t who, uint64_t now)
 		rv = r->now == NULL ? set_global_of(r->next, &plain) :
 		    set_global(r->next, rd_of(r->now->global,
 		    r->now->nglobal));
-	if (rv == -1) {
+	if (rv != 0) {
 		set_free(r->next);
 		r->next = NULL;
 		return (-1);
@@ -509,6 +509,10 @@ answer(struct reload *r, const struct ipc_msg *m, const char *why,
 		} else if (r->waiting == 0)
 			commit(r, now);
 	} else if ((r->stage == NEW || r->stage == GONE) && round &&
+	    m->h.gen == r->now->gen && type == M_CONF_REFUSED) {
+		/* no way back: it gets all of it in its next life */
+		r->io->fail(r->io->arg, m->from, why);
+	} else if ((r->stage == NEW || r->stage == GONE) && round &&
 	    m->h.gen == r->now->gen && type == M_CONF_DONE) {
 		if (r->stage == GONE && q->has != READY) {
 			q->has = READY;
@@ -535,6 +539,16 @@ add_error(struct reload *r, const char *line)
 	    n > 0 ? "\n" : "", line);
 }
 
+/* Of s2sd-conf's frames: whose fault is it? */
+static int
+taken(struct reload *r, int rv)
+{
+	if (rv != SET_NOMEM)
+		return (rv);
+	abandon(r, "out of memory: the old configuration stands");
+	return (0);
+}
+
 static int
 from_conf(struct reload *r, const struct ipc_msg *m, const void *body)
 {
@@ -556,11 +570,11 @@ from_conf(struct reload *r, const struct ipc_msg *m, const void *body)
 		if (r->next->global != NULL || global_get(mc->rest, &g) == -1)
 			return (-1);
 		r->io->global(r->io->arg, &g);
-		return (set_global_of(r->next, &g));
+		return (taken(r, set_global_of(r->next, &g)));
 	case M_CF_TUNNEL:
 		if (r->next->global == NULL || r->next->n >= RELOAD_TUNNEL_MAX)
 			return (-1);
-		return (set_add(r->next, mc->rest));
+		return (taken(r, set_add(r->next, mc->rest)));
 	case M_CF_END:
 		if (r->next->global == NULL || end->ntunnel != r->next->n)
 			return (-1);
