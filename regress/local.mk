@@ -28,5 +28,7 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/lab/loss.sh regress/lab/memscan.py regress/lab/nat.sh \
 	regress/lab/outer6.sh regress/lab/peer_strongswan.sh \
 	regress/lab/secrets.sh regress/lab/stop.sh regress/lab/strongswan.sh \
+	regress/lab/flows.py regress/lab/matrix.py regress/lab/rulesets \
+	regress/lab/verify.sh \
 	regress/lab/tunnel.sh regress/lab/wire.py regress/lab/xfer.py \
 	regress/bench/handshake.sh regress/bench/tcp.sh
