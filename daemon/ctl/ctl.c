@@ -104,7 +104,7 @@ h_proc(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 
 	(void)m;
 	(void)now;
-	if (p->proc >= PROC_MAX || p->up > 1)
+	if (p->proc >= PROC_MAX || p->up > 1 || p->lacks > 1)
 		return (-1);
 	s->snap.proc[p->proc] = *p;
 	return (0);

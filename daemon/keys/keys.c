@@ -237,7 +237,8 @@ cf_secret_end(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	struct keys	*k = self;
 
 	(void)body;
-	if (secrets_end(&k->secrets, m->h.gen, now))
+	if (secrets_end(&k->secrets, m->h.gen,
+	    m->h.type == M_CF_SECRET_PART, now))
 		return (-1);
 	(void)role_send(k->io, PROC_PARENT, M_K_SECRETS, m->h.gen, 0, 0, NULL);
 	return (0);
@@ -375,6 +376,7 @@ counters(void *self, struct role_counter *c, size_t max)
 static const struct role_rule rules[] = {
 	{ M_CF_SECRET,		PB(PROC_CONF),	cf_secret },
 	{ M_CF_SECRET_END,	PB(PROC_CONF),	cf_secret_end },
+	{ M_CF_SECRET_PART,	PB(PROC_CONF),	cf_secret_end },
 	{ M_K_START,		PB(PROC_IKE),	keys_start },
 	{ M_K_START_R,		PB(PROC_IKE),	keys_start_r },
 	{ M_K_KEYED,		PB(PROC_IKE),	keys_keyed },

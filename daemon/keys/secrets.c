@@ -88,7 +88,7 @@ by_name(const void *a, const void *b)
 }
 
 int
-secrets_end(struct secrets *x, uint32_t gen, uint64_t now)
+secrets_end(struct secrets *x, uint32_t gen, int part, uint64_t now)
 {
 	struct secret_set	*set = &x->stage;
 	size_t			 i;
@@ -103,6 +103,7 @@ secrets_end(struct secrets *x, uint32_t gen, uint64_t now)
 		if (by_name(&set->s[i - 1], &set->s[i]) == 0)
 			return (-1);
 	set->whole = 1;
+	set->part = part;
 	return (0);
 }
 
@@ -134,7 +135,7 @@ secrets_check(const struct secrets *x, const struct conf_set *next, char *why,
 		return (-1);
 	}
 	for (i = 0; i < next->n; i++) {
-		if (next->t[i]->flags & TUN_DISABLED ||
+		if (x->stage.part || next->t[i]->flags & TUN_DISABLED ||
 		    set_find(&x->stage, next->t[i]->name) != NULL)
 			continue;
 		(void)snprintf(why, size, "tunnel \"%s\" has no secret: "

@@ -72,6 +72,8 @@ struct gw {
 	uint32_t	 gen;			/* of the frames being sent */
 	uint32_t	 conf_run;		/* generation s2sd-conf works on */
 	int		 conf_secrets, going;
+	int		 bad_file;	/* to a new s2sd-keys: no secrets */
+	int		 lacks;		/* and what was said of that */
 	/* what was seen */
 	struct seen	 seen[W_TUNNELS * 2];
 	size_t		 nseen;

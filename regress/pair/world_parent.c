@@ -33,7 +33,7 @@ secrets(struct gw *g, uint32_t gen)
 
 	g->gen = gen;
 	for (i = 0; i < g->nt; i++) {
-		if (g->psk[i][0] == '\0')
+		if (g->psk[i][0] == '\0' || (g->bad_file && g->conf_secrets))
 			continue;
 		memset(&s, 0, sizeof(s));
 		memcpy(s.name, g->t[i].name, sizeof(s.name));
@@ -41,7 +41,8 @@ secrets(struct gw *g, uint32_t gen)
 		(void)world_frame(g, PROC_CONF, PROC_KEYS, M_CF_SECRET, 0, 0,
 		    &s);
 	}
-	(void)world_frame(g, PROC_CONF, PROC_KEYS, M_CF_SECRET_END, 0, 0, NULL);
+	(void)world_frame(g, PROC_CONF, PROC_KEYS, g->bad_file ?
+	    M_CF_SECRET_PART : M_CF_SECRET_END, 0, 0, NULL);
 }
 
 static void
@@ -91,7 +92,7 @@ world_conf_runs(struct gw *g)
 	}
 	g->conf_run = 0;
 	was = world_enter(g->w, WORLD_AT(g->n, PROC_PARENT));
-	reload_conf_exit(g->reload, 1, g->w->now);
+	reload_conf_exit(g->reload, !g->bad_file, g->w->now);
 	(void)world_enter(g->w, was);
 }
 
@@ -199,6 +200,12 @@ io_error(void *arg, const char *line)
 }
 
 static void
+io_lacks(void *arg, int on)
+{
+	((struct gw *)arg)->lacks = on;
+}
+
+static void
 io_global(void *arg, struct global *glob)
 {
 	(void)arg;
@@ -218,7 +225,8 @@ world_parent_new(struct gw *g)
 	g->rio.fail = io_fail;
 	g->rio.ready = io_ready;
 	g->rio.done = io_done;
-	g->rio.error = io_error;
+	g->rio.error = g->rio.warn = io_error;
+	g->rio.lacks = io_lacks;
 	g->rio.global = io_global;
 	if ((g->reload = reload_new(&g->rio, "run")) == NULL)
 		abort();
