@@ -8,6 +8,7 @@ include regress/unit/ike.mk
 include regress/unit/esp.mk
 include regress/unit/host.mk
 include regress/unit/conf.mk
+include regress/unit/import.mk
 include regress/unit/net.mk
 include regress/unit/parent.mk
 include regress/unit/verify.mk
@@ -19,6 +20,7 @@ if HAVE_CMOCKA
 TESTS += %D%/design
 endif
 include regress/conf/local.mk
+include regress/import/local.mk
 include regress/fuzz/local.mk
 include regress/bench/local.mk
 

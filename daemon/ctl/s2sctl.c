@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "s2sctl.h"
+#include "s2sctl_more.h"
 
 enum { PATIENCE = 35000, STOP_WAIT = 10000 };	/* ms */
 
@@ -42,7 +43,10 @@ usage(void)
 	    "  verify --path from to [--svg file]\n"
 	    "                                a packet's way through this host\n"
 	    "  report [-a] [-f file]         all of that in a file for others\n"
-	    "  genpsk                        print a new shared secret\n");
+	    "  genpsk                        print a new shared secret\n"
+	    "  import [-cin] [file [secrets]]\n"
+	    "                                ipsec.conf of openswan, libreswan "
+	    "or strongSwan\n");
 	exit(EXIT_BAD);
 }
 
@@ -456,6 +460,12 @@ c_report(const struct call *c)
 	return (become(c, "report"));
 }
 
+static int
+c_from(const struct call *c)
+{
+	return (c_import(c->argc + 1, c->argv - 1));
+}
+
 /* --- which --- */
 
 /* `native': what an old hand's word is called here. */
@@ -475,6 +485,7 @@ static const struct command {
 	{ "genpsk",		c_genpsk,	NULL },
 	{ "verify",		c_verify,	NULL },
 	{ "report",		c_report,	NULL },
+	{ "import",		c_from,		NULL },
 	{ "add",		c_up,		"up" },
 	{ "route",		c_up,		"up" },
 	{ "trafficstatus",	c_status,	"status" },
