@@ -104,7 +104,7 @@ h_proc(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 
 	(void)m;
 	(void)now;
-	if (p->proc >= PROC_MAX || p->up > 1 || p->lacks > 1)
+	if (p->proc >= PROC_MAX || p->up > 1)
 		return (-1);
 	s->snap.proc[p->proc] = *p;
 	return (0);
@@ -210,7 +210,7 @@ ctl_died(void *self, enum proc who, uint64_t now)
 	client_fail(self, who, now);
 }
 
-static int
+static void
 ctl_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct ctl_state	*s = self;
@@ -219,11 +219,10 @@ ctl_added(void *self, const struct conf *c, uint64_t now)
 	s->conf = c;
 	for (i = 0; i < c->now->n; i++)
 		if (snap_add(&s->snap, c->now->t[i]->id, now) == -1)
-			return (-1);
-	return (0);
+			s->lost++;
 }
 
-static int
+static void
 ctl_removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct ctl_state	*s = self;
@@ -233,7 +232,6 @@ ctl_removed(void *self, const struct conf *c, uint64_t now)
 	for (i = 0; c->old != NULL && i < c->old->n; i++)
 		if (conf_set_find(c->now, c->old->t[i]->id) == NULL)
 			snap_del(&s->snap, c->old->t[i]->id);
-	return (0);
 }
 
 const struct role role_ctl = {

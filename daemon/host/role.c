@@ -305,18 +305,17 @@ purge(struct host *h, uint64_t now)
 
 /* --- hooks --- */
 
-static int
+static void
 host_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct host	*h = self;
 
 	h->conf = c;
 	pick(h, &c->now->g);
-	apply(h, now);			/* tries again by itself */
-	return (0);
+	apply(h, now);
 }
 
-static int
+static void
 host_removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct host	*h = self;
@@ -329,7 +328,6 @@ host_removed(void *self, const struct conf *c, uint64_t now)
 	h->nup = k;
 	/* The old set is still visible here; it is gone right behind. */
 	soon(h, now);
-	return (0);
 }
 
 static uint64_t

@@ -124,11 +124,9 @@ ike_sa_new(struct ike *ike, const struct ike_proto *proto, int init)
 {
 	struct sa	*sa;
 
-	if (ike_timer_more(ike, SA_TIMERS))
+	if ((sa = calloc(1, sizeof(*sa))) == NULL)
 		return (NULL);
-	if ((sa = calloc(1, sizeof(*sa))) == NULL ||
-	    slot_take(ike, sa) == -1) {
-		ike_timer_less(ike, SA_TIMERS);
+	if (slot_take(ike, sa) == -1) {
 		free(sa);
 		return (NULL);
 	}
@@ -338,19 +336,19 @@ ike_reap(struct ike *ike)
 
 	while ((c = ike->dead_child) != NULL) {
 		ike->dead_child = c->next;
+		ike_buf_free(&c->low);
 		free(c->pair);
 		free(c);
-		ike_timer_less(ike, 1);
 	}
 	while ((sa = ike->dead) != NULL) {
 		ike->dead = sa->next;
 		bufs_free(sa);
 		ike_buf_free(&sa->reply);
+		ike_buf_free(&sa->low);
 		crypt_free(sa->seal);
 		crypt_free(sa->open);
 		explicit_bzero(sa, sizeof(*sa));
 		free(sa);
-		ike_timer_less(ike, SA_TIMERS);
 	}
 }
 

@@ -254,17 +254,19 @@ net_died(void *self, enum proc who, uint64_t now)
 	n->cookies = 0;
 }
 
-static int
+static void
 net_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct net_state	*n = self;
 
 	(void)now;
 	n->conf = c;
-	return (peer_load(&n->peers, c));
+	if (peer_load(&n->peers, c) == -1)
+		role_log(n->io, LOG_WARNING, 0, 0, "out of memory: new peers "
+		    "are treated as strangers");
 }
 
-static int
+static void
 net_removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct conf	 after = *c;
@@ -272,7 +274,8 @@ net_removed(void *self, const struct conf *c, uint64_t now)
 
 	(void)now;
 	after.old = NULL;
-	return (peer_load(&n->peers, &after));
+	if (peer_load(&n->peers, &after) == -1)
+		n->peers.n = 0;		/* nobody is a peer, all have limits */
 }
 
 static size_t

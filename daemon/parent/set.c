@@ -35,7 +35,7 @@ int
 set_global(struct set *s, struct rd r)
 {
 	if ((s->global = malloc(r.n > 0 ? r.n : 1)) == NULL)
-		return (SET_NOMEM);
+		return (-1);
 	memcpy(s->global, r.p, r.n);
 	s->nglobal = r.n;
 	return (0);
@@ -77,16 +77,12 @@ set_add(struct set *s, struct rd rec)
 	int		 bad;
 
 	/* a record that a process would not take must not get that far */
-	if (rec.n > TUNNEL_WIRE_MAX)
+	if (rec.n > TUNNEL_WIRE_MAX || (t = calloc(1, sizeof(*t))) == NULL)
 		return (-1);
-	if ((t = calloc(1, sizeof(*t))) == NULL)
-		return (SET_NOMEM);
 	bad = tunnel_get(rec, t) == -1;
 	free(t);
-	if (bad)
+	if (bad || grow(s) == -1 || (r = malloc(sizeof(*r) + rec.n)) == NULL)
 		return (-1);
-	if (grow(s) == -1 || (r = malloc(sizeof(*r) + rec.n)) == NULL)
-		return (SET_NOMEM);
 	r->id = 0;
 	r->n = rec.n;
 	memcpy(r->d, rec.p, rec.n);

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""wire.py FILE: what crossed the wire between the two gateways, by kind.
+"""wire.py FILE [esp] [ADDRESS...]: what crossed the wire between the two
+gateways, by kind.
 
 Reads a pcap of tcpdump (Ethernet).  Allowed: IKE and ESP in UDP (ports 500
 and 4500), NAT keep-alives, ICMP between the gateways, ARP, neighbour
-discovery, multicast listener reports.  Everything else is named, with the
+discovery, multicast listener reports; with `esp' also ESP and AH without UDP.
+An ADDRESS is that of a further gateway.  Everything else is named, with the
 first packet of its kind, and the exit status is 1; so is a capture in which
 the kernel dropped packets, or one with no packet at all.
 """
@@ -15,6 +17,8 @@ import sys
 from collections import Counter
 
 GATEWAYS = {"192.168.1.3", "192.168.1.4", "fd00:1::3", "fd00:1::4"}
+GATEWAYS.update(a for a in sys.argv[2:] if a != "esp")
+BARE = "esp" in sys.argv[2:]
 INSIDE = [ipaddress.ip_network(n) for n in
           ("10.1.0.0/16", "fd00:3::/64", "fd00:4::/64")]
 
@@ -95,6 +99,8 @@ def kind(frame):
         return "ICMP between the gateways", True
     if frag:
         return "fragment between the gateways", True
+    if proto in (50, 51):
+        return "ESP" if proto == 50 else "AH", BARE
     if proto == 17 and len(body) >= 8:
         k = kind_udp(src, dst, body)
         return k, k in ("IKE", "ESP in UDP", "keep-alive")
