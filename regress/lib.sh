@@ -13,7 +13,8 @@ unset S2SD_NODROP CDPATH
 PKG_BUILD="gcc libc6-dev make autoconf automake pkg-config bison libssl-dev
 libevent-dev libbsd-dev libjansson-dev
 libnftables-dev libseccomp-dev"
-PKG_LAB="iproute2 iptables nftables tcpdump python3 iputils-ping procps"
+PKG_LAB="iproute2 iptables nftables conntrack tcpdump python3 iputils-ping
+procps"
 PKG_TEST="libcmocka-dev clang mandoc xz-utils file"
 PKG_GUEST="qemu-system-x86 cpio zstd kmod iperf3 jq strace iproute2 iptables
 nftables tcpdump python3 iputils-ping procps passwd"

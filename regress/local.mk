@@ -8,6 +8,7 @@ include regress/unit/ike.mk
 include regress/unit/esp.mk
 include regress/unit/host.mk
 include regress/unit/conf.mk
+include regress/unit/import.mk
 include regress/unit/net.mk
 include regress/unit/parent.mk
 include regress/unit/verify.mk
@@ -19,6 +20,7 @@ if HAVE_CMOCKA
 TESTS += %D%/design
 endif
 include regress/conf/local.mk
+include regress/import/local.mk
 include regress/fuzz/local.mk
 include regress/bench/local.mk
 
@@ -28,6 +30,8 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/lab/loss.sh regress/lab/memscan.py regress/lab/nat.sh \
 	regress/lab/outer6.sh regress/lab/peer_strongswan.sh \
 	regress/lab/secrets.sh regress/lab/stop.sh regress/lab/strongswan.sh \
+	regress/lab/flows.py regress/lab/matrix.py regress/lab/rulesets \
+	regress/lab/verify.sh \
 	regress/lab/tunnel.sh regress/lab/wire.py regress/lab/xfer.py \
 	regress/bench/handshake.sh regress/bench/tcp.sh \
 	regress/guest/image.sh regress/guest/init regress/guest/lib.sh \

@@ -89,9 +89,13 @@ request(struct userland *b, uint32_t type, uint32_t id, uint32_t tunnel,
     uint32_t spi, const void *body)
 {
 	struct open_req	*r;
+	int		 err;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL) {
-		done(b, id, SERR_BACKEND, 0);
+		/* deleting needs no answer */
+		err = type != M_E_DELETE || role_send(b->io, PROC_ESP, type, 0,
+		    0, tunnel, body) == -1 ? SERR_BACKEND : SERR_OK;
+		done(b, id, err, 0);
 		return;
 	}
 	r->id = id;

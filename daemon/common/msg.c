@@ -207,7 +207,8 @@ static const struct msg_field f_c_rekey[] = { U8(m_c_rekey, what) };
 static const struct msg_field f_c_done[] = {
 	U8(m_c_done, err), TEXT(m_c_done, text) };
 static const struct msg_field f_c_proc[] = {
-	U8(m_c_proc, proc), U8(m_c_proc, up), U32(m_c_proc, pid),
+	U8(m_c_proc, proc), U8(m_c_proc, up), U8(m_c_proc, lacks),
+	U32(m_c_proc, pid),
 	U32(m_c_proc, restarts), U64(m_c_proc, since) };
 
 #define ROLES	(PB(PROC_NET) | PB(PROC_IKE) | PB(PROC_KEYS) | PB(PROC_SAD) | \
@@ -249,9 +250,11 @@ static const struct msg_desc descs[] = {
 	M(M_CF_GLOBAL, CON, PAR, m_conf, f_conf),
 	M(M_CF_TUNNEL, CON, PAR, m_conf, f_conf),
 	M(M_CF_ERROR, CON, PAR, m_text, f_text),
+	M(M_CF_WARN, CON, PAR, m_text, f_text),
 	M(M_CF_END, CON, PAR, m_cf_end, f_cf_end),
 	M(M_CF_SECRET, CON, KEYS, m_cf_secret, f_cf_secret),
 	M0(M_CF_SECRET_END, CON, KEYS),
+	M0(M_CF_SECRET_PART, CON, KEYS),
 	M0(M_K_SECRETS, KEYS, PAR),
 
 	M(M_NET_RECV, NET, IKE, m_net_dgram, f_net_dgram),

@@ -58,9 +58,12 @@ enum msg_type {
 	M_CF_GLOBAL = 0x201,	/* conf -> parent: global record */
 	M_CF_TUNNEL,		/* conf -> parent: tunnel record */
 	M_CF_ERROR,		/* conf -> parent: file:line: what, why, fix */
+	M_CF_WARN,		/* conf -> parent: likewise, but it may stay */
 	M_CF_END,		/* conf -> parent: complete; number of tunnels */
 	M_CF_SECRET,		/* conf -> keys: tunnel's name, PSK */
 	M_CF_SECRET_END,	/* conf -> keys */
+	M_CF_SECRET_PART,	/* conf -> keys: likewise, but the file is bad
+				   now, so that some may be missing */
 	M_K_SECRETS,		/* keys -> parent: all of hdr.gen are here */
 
 	/* --- s2sd-net and s2sd-ike --- */
@@ -132,7 +135,7 @@ enum msg_type {
 
 struct m_hello { char build[64]; char note[TEXT_MAX]; };
 struct m_conf { struct rd rest; };	/* CONF_BEGIN CONF_TUNNEL CF_GLOBAL CF_TUNNEL */
-struct m_text { char text[TEXT_MAX]; };	/* CONF_REFUSED CF_ERROR */
+struct m_text { char text[TEXT_MAX]; };	/* CONF_REFUSED CF_ERROR CF_WARN */
 struct m_died { uint8_t proc; uint32_t epoch; };
 struct m_accuse { uint8_t proc; uint32_t type; char why[128]; };
 struct m_fd { uint8_t what; };
@@ -362,7 +365,11 @@ struct m_c_child {
 };
 struct m_c_rekey { uint8_t what; /* 0 child, 1 ike */ };
 struct m_c_done { uint8_t err; char text[TEXT_MAX]; };
-struct m_c_proc { uint8_t proc, up; uint32_t pid, restarts; uint64_t since; };
+struct m_c_proc {
+	uint8_t proc, up;
+	uint8_t lacks;	/* s2sd-keys: runs without some of the secrets */
+	uint32_t pid, restarts; uint64_t since;
+};
 
 /* ---- the codec ---- */
 

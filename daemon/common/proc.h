@@ -66,12 +66,14 @@ extern const char s2sd_build[];
  *	mode		"run"; s2sd-host also "block" and "unblock" (s2sd -b, -u)
  * s2sd-conf:			epoch build-id mode generation file
  *	"run"		records to the parent, secrets to s2sd-keys
- *	"secrets"	only the secrets (s2sd-keys was started anew)
+ *	"secrets"	only the secrets (s2sd-keys was started anew); of a
+ *			file with errors those that can be had
  *	"test"		records to the parent, no secrets
  *	"print"		text on stdout (-nv), errors to the parent
  *	file		its name below FD_CONFDIR, and as errors name it: the
  *			path as given to -f
- * s2sd-conf ends with 0, or 1 after M_CF_ERROR frames.  s2sd-ctl writes its
+ * s2sd-conf ends with 0, or 1 after M_CF_ERROR frames; M_CF_WARN frames come
+ * with "run" and "print".  s2sd-ctl writes its
  * log to stderr if it has no FD_SYSLOG.
  */
 

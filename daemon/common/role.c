@@ -57,6 +57,14 @@ refuse(const struct role_io *io, uint32_t gen, const char *why)
 	(void)role_send(io, PROC_PARENT, M_CONF_REFUSED, gen, 0, 0, &t);
 }
 
+/* In the middle of a change: only a new life helps. */
+static int
+unable(const struct role_io *io, uint32_t gen)
+{
+	refuse(io, gen, "out of memory while the configuration was taken up");
+	return (0);
+}
+
 /* All tunnels have come: the role looks at them as a whole. */
 static void
 conf_end(const struct role *role, void *self, struct conf *c,
@@ -125,14 +133,15 @@ parent_frame(const struct role *role, void *self, struct conf *c,
 		if (c->next == NULL || c->next->gen != h->gen)
 			return (-1);
 		conf_commit_new(c);
-		if (role->added != NULL)
-			role->added(self, c, now);
+		if (role->added != NULL && role->added(self, c, now) == -1)
+			return (unable(io, h->gen));
 		break;
 	case M_CONF_GONE:
 		if (c->now->gen != h->gen)
 			return (-1);
-		if (role->removed != NULL)
-			role->removed(self, c, now);
+		/* what could not let go of the old set may still point to it */
+		if (role->removed != NULL && role->removed(self, c, now) == -1)
+			return (unable(io, h->gen));
 		conf_commit_gone(c);
 		break;
 	case M_CONF_ABORT:

@@ -71,11 +71,13 @@ struct role {
 	/* The configuration (conf.h).  check: 0, or -1 and a reason; changes
 	 * nothing.  added: take up what is in c->now and was not before;
 	 * removed: let go of what c->old still has.  Any may be NULL.  c is the
-	 * same pointer for the whole life: a role may keep it from `added' on. */
+	 * same pointer for the whole life: a role may keep it from `added' on.
+	 * added and removed: 0, or -1 if there is no memory for it: the role
+	 * says REFUSED in place of DONE, and the parent starts it anew. */
 	int		 (*check)(void *self, const struct conf_set *next,
 			    char *why, size_t);
-	void		 (*added)(void *self, const struct conf *c, uint64_t now);
-	void		 (*removed)(void *self, const struct conf *c, uint64_t now);
+	int		 (*added)(void *self, const struct conf *c, uint64_t now);
+	int		 (*removed)(void *self, const struct conf *c, uint64_t now);
 	/* All roles are ready: begin (dial, listen). */
 	void		 (*go)(void *self, uint64_t now);
 	/* Fill at most max counters (answers M_STATS_Q); or NULL.  A name is

@@ -14,9 +14,16 @@
 /* M_CF_ERROR, one a line. */
 int	 cf_send_errors(struct ipc_chan *parent, uint32_t gen,
 	    const struct cf_result *) WUR;
-/* M_CF_SECRET for each tunnel, then M_CF_SECRET_END. */
-int	 cf_send_secrets(struct ipc_chan *keys, uint32_t gen,
+/* M_CF_WARN, one a line. */
+int	 cf_send_warnings(struct ipc_chan *parent, uint32_t gen,
 	    const struct cf_result *) WUR;
+/*
+ * M_CF_SECRET for each tunnel, then M_CF_SECRET_END; part: the file has
+ * errors, so only for those tunnels in which none was found, and
+ * M_CF_SECRET_PART.
+ */
+int	 cf_send_secrets(struct ipc_chan *keys, uint32_t gen,
+	    const struct cf_result *, int part) WUR;
 /* M_CF_GLOBAL, M_CF_TUNNEL in the order of the file, M_CF_END. */
 int	 cf_send_records(struct ipc_chan *parent, uint32_t gen,
 	    const struct cf_result *) WUR;

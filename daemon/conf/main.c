@@ -70,26 +70,30 @@ run(const char *mode, uint32_t gen, uint32_t epoch)
 	struct ipc_chan		*parent, *keys;
 	struct cf_result	 r;
 	struct cf_io		 io;
-	unsigned int		 i;
 	int			 print = strcmp(mode, "print") == 0;
+	int			 secrets = strcmp(mode, "secrets") == 0;
 	int			 rv;
 
 	parent = channel(PROC_PARENT, epoch);
 	keys = channel(PROC_KEYS, epoch);
 	cf_files_io(&files, &io);
 	rv = cf_parse(path, &io, print ? CF_PRINT : CF_RUN, &r);
-	if (rv == -1 && cf_send_errors(parent, gen, &r) == -1)
-		warnx("s2sd is gone");
-	if (rv == 0 && strcmp(mode, "test") != 0)
-		for (i = 0; i < r.nwarn; i++)
-			fprintf(stderr, "%s\n", r.warn[i]);
-	if (rv == 0 && print) {
+	if (rv == -1) {
+		if (cf_send_errors(parent, gen, &r) == -1 ||
+		    (secrets && cf_send_secrets(keys, gen, &r, 1) == -1))
+			warnx("s2sd is gone");
+	} else if (print) {
+		rv = cf_send_warnings(parent, gen, &r);
 		cf_print(&r, stdout);
-		rv = fflush(stdout) == 0 ? 0 : -1;
-	} else if (rv == 0) {
-		if (strcmp(mode, "test") != 0)
-			rv = cf_send_secrets(keys, gen, &r);
-		if (rv == 0 && strcmp(mode, "secrets") != 0)
+		rv = rv == 0 && fflush(stdout) == 0 ? 0 : -1;
+	} else if (secrets)
+		rv = cf_send_secrets(keys, gen, &r, 0);
+	else {
+		if (strcmp(mode, "test") != 0 &&
+		    (cf_send_warnings(parent, gen, &r) == -1 ||
+		    cf_send_secrets(keys, gen, &r, 0) == -1))
+			rv = -1;
+		if (rv == 0)
 			rv = cf_send_records(parent, gen, &r);
 	}
 	cf_clear(&r);

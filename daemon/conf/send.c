@@ -38,41 +38,64 @@ send_frame(struct ipc_chan *c, uint32_t gen, uint32_t type, const void *body)
 	return (rv);
 }
 
+static int
+send_line(struct ipc_chan *parent, uint32_t gen, uint32_t type,
+    const char *line)
+{
+	struct m_text	 t;
+
+	memset(&t, 0, sizeof(t));
+	(void)snprintf(t.text, sizeof(t.text), "%s", line);
+	return (send_frame(parent, gen, type, &t));
+}
+
 int
 cf_send_errors(struct ipc_chan *parent, uint32_t gen,
     const struct cf_result *r)
 {
-	struct m_text	 t;
+	char		 more[80];
 	unsigned int	 i;
 
-	for (i = 0; i < CF_ERR_MAX && r->err[i] != NULL; i++) {
-		memset(&t, 0, sizeof(t));
-		(void)snprintf(t.text, sizeof(t.text), "%s", r->err[i]);
-		if (send_frame(parent, gen, M_CF_ERROR, &t) == -1)
+	for (i = 0; i < CF_ERR_MAX && r->err[i] != NULL; i++)
+		if (send_line(parent, gen, M_CF_ERROR, r->err[i]) == -1)
 			return (-1);
-	}
 	if (r->nerr <= CF_ERR_MAX)
 		return (0);
-	memset(&t, 0, sizeof(t));
-	(void)snprintf(t.text, sizeof(t.text), "and more: only the first %d "
+	(void)snprintf(more, sizeof(more), "and more: only the first %d "
 	    "errors are shown", (int)CF_ERR_MAX);
-	return (send_frame(parent, gen, M_CF_ERROR, &t));
+	return (send_line(parent, gen, M_CF_ERROR, more));
 }
 
 int
-cf_send_secrets(struct ipc_chan *keys, uint32_t gen, const struct cf_result *r)
+cf_send_warnings(struct ipc_chan *parent, uint32_t gen,
+    const struct cf_result *r)
+{
+	unsigned int	 i;
+
+	for (i = 0; i < r->nwarn; i++)
+		if (send_line(parent, gen, M_CF_WARN, r->warn[i]) == -1)
+			return (-1);
+	return (0);
+}
+
+int
+cf_send_secrets(struct ipc_chan *keys, uint32_t gen, const struct cf_result *r,
+    int part)
 {
 	struct m_cf_secret	 s;
 	size_t			 i;
 
 	for (i = 0; i < r->n; i++) {
+		if (part && (r->t[i]->bad || r->t[i]->npsk == 0))
+			continue;
 		memset(&s, 0, sizeof(s));
 		(void)snprintf(s.name, sizeof(s.name), "%s", r->t[i]->t.name);
 		s.psk = rd_of(r->t[i]->psk, r->t[i]->npsk);
 		if (send_frame(keys, gen, M_CF_SECRET, &s) == -1)
 			return (-1);
 	}
-	return (send_frame(keys, gen, M_CF_SECRET_END, NULL));
+	return (send_frame(keys, gen, part ? M_CF_SECRET_PART :
+	    M_CF_SECRET_END, NULL));
 }
 
 int

@@ -104,7 +104,7 @@ h_proc(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 
 	(void)m;
 	(void)now;
-	if (p->proc >= PROC_MAX || p->up > 1)
+	if (p->proc >= PROC_MAX || p->up > 1 || p->lacks > 1)
 		return (-1);
 	s->snap.proc[p->proc] = *p;
 	return (0);
@@ -210,7 +210,7 @@ ctl_died(void *self, enum proc who, uint64_t now)
 	client_fail(self, who, now);
 }
 
-static void
+static int
 ctl_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct ctl_state	*s = self;
@@ -219,10 +219,11 @@ ctl_added(void *self, const struct conf *c, uint64_t now)
 	s->conf = c;
 	for (i = 0; i < c->now->n; i++)
 		if (snap_add(&s->snap, c->now->t[i]->id, now) == -1)
-			s->lost++;
+			return (-1);
+	return (0);
 }
 
-static void
+static int
 ctl_removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct ctl_state	*s = self;
@@ -232,6 +233,7 @@ ctl_removed(void *self, const struct conf *c, uint64_t now)
 	for (i = 0; c->old != NULL && i < c->old->n; i++)
 		if (conf_set_find(c->now, c->old->t[i]->id) == NULL)
 			snap_del(&s->snap, c->old->t[i]->id);
+	return (0);
 }
 
 const struct role role_ctl = {

@@ -526,6 +526,25 @@ client_wake(struct ctl_state *s, enum cl_state state, uint64_t now)
 	}
 }
 
+/* Text of several lines, each made harmless. */
+static void
+vis_lines(const char *text, char *out, size_t max)
+{
+	char	 one[TEXT_MAX];
+	size_t	 n = 0, len;
+
+	out[0] = '\0';
+	for (; n + 1 < max; text += len + 1) {
+		len = strcspn(text, "\n");
+		(void)snprintf(one, sizeof(one), "%.*s", (int)len, text);
+		n += ctl_vis(one, out + n, max - n);
+		if (text[len] == '\0' || n + 2 > max)
+			return;
+		out[n++] = '\n';
+		out[n] = '\0';
+	}
+}
+
 void
 client_done(struct ctl_state *s, uint32_t req, int err, const char *text,
     uint64_t now)
@@ -535,7 +554,7 @@ client_done(struct ctl_state *s, uint32_t req, int err, const char *text,
 
 	for (c = s->cl; c < s->cl + CTL_CLIENTS; c++)
 		if (c->state == CL_DONE && c->req == req) {
-			(void)ctl_vis(text, vis, sizeof(vis));
+			vis_lines(text, vis, sizeof(vis));
 			finish(c, err, vis);
 			pump(s, c, now);
 			return;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "s2sctl.h"
+#include "s2sctl_more.h"
 
 enum { PATIENCE = 35000, STOP_WAIT = 10000 };	/* ms */
 
@@ -37,8 +38,15 @@ usage(void)
 	    "  stop                          stop s2sd and lift its block\n"
 	    "  log [-fj] [-n lines]          what s2sd said\n"
 	    "  stats [-j]                    counters of every process\n"
-	    "  verify [-j] [-f file] [tunnel]  is this host as they need it?\n"
-	    "  genpsk                        print a new shared secret\n");
+	    "  verify [-jp] [-f file] [-t host] [tunnel]\n"
+	    "                                is this host as they need it?\n"
+	    "  verify --path from to [--svg file]\n"
+	    "                                a packet's way through this host\n"
+	    "  report [-a] [-f file]         all of that in a file for others\n"
+	    "  genpsk                        print a new shared secret\n"
+	    "  import [-cin] [file [secrets]]\n"
+	    "                                ipsec.conf of openswan, libreswan "
+	    "or strongSwan\n");
 	exit(EXIT_BAD);
 }
 
@@ -419,25 +427,43 @@ c_genpsk(const struct call *c)
 	return (fflush(stdout) == EOF ? EXIT_BAD : EXIT_WELL);
 }
 
-/* --- verify: a program of its own, with root's rights --- */
+/* --- verify and report: a program of its own, with root's rights --- */
+
+static int
+become(const struct call *c, const char *command)
+{
+	static char	 prog[] = LIBEXECDIR "/s2sd-verify", s[] = "-s";
+	char		**argv;
+	int		 i;
+
+	if ((argv = calloc((size_t)c->argc + 5, sizeof(*argv))) == NULL ||
+	    (argv[1] = strdup(command)) == NULL ||
+	    (argv[3] = strdup(c->socket)) == NULL)
+		err(EXIT_BAD, NULL);
+	argv[0] = prog;
+	argv[2] = s;
+	for (i = 0; i < c->argc; i++)
+		argv[i + 4] = c->argv[i];
+	(void)execv(prog, argv);
+	err(EXIT_NOT_RUNNING, "%s", prog);
+}
 
 static int
 c_verify(const struct call *c)
 {
-	static char	 prog[] = LIBEXECDIR "/s2sd-verify", s[] = "-s";
-	char		*socket, **argv;
-	int		 i;
+	return (become(c, "verify"));
+}
 
-	if ((argv = calloc((size_t)c->argc + 4, sizeof(*argv))) == NULL ||
-	    (socket = strdup(c->socket)) == NULL)
-		err(EXIT_BAD, NULL);
-	argv[0] = prog;
-	argv[1] = s;
-	argv[2] = socket;
-	for (i = 0; i < c->argc; i++)
-		argv[i + 3] = c->argv[i];
-	(void)execv(prog, argv);
-	err(EXIT_NOT_RUNNING, "%s", prog);
+static int
+c_report(const struct call *c)
+{
+	return (become(c, "report"));
+}
+
+static int
+c_from(const struct call *c)
+{
+	return (c_import(c->argc + 1, c->argv - 1));
 }
 
 /* --- which --- */
@@ -458,6 +484,8 @@ static const struct command {
 	{ "stats",		c_stats,	NULL },
 	{ "genpsk",		c_genpsk,	NULL },
 	{ "verify",		c_verify,	NULL },
+	{ "report",		c_report,	NULL },
+	{ "import",		c_from,		NULL },
 	{ "add",		c_up,		"up" },
 	{ "route",		c_up,		"up" },
 	{ "trafficstatus",	c_status,	"status" },

@@ -170,8 +170,9 @@ processes(const struct u_status *s)
 
 	for (p = s->proc; p < s->proc + s->nproc; p++)
 		(void)json_array_append_new(a, json_pack(
-		    "{s:s, s:b, s:I, s:I, s:s}",
+		    "{s:s, s:b, s:b, s:I, s:I, s:s}",
 		    "name", proc_name((enum proc)p->proc), "up", p->up,
+		    "lacks_secrets", p->lacks,
 		    "pid", (json_int_t)p->pid,
 		    "restarts", (json_int_t)p->restarts,
 		    "since", u_rfc3339(u_wall(s, p->since), b)));

@@ -115,6 +115,15 @@ degraded(struct out *o, const struct u_status *s)
 	char			 b[U_WORD];
 
 	for (p = s->proc; p < s->proc + s->nproc; p++) {
+		if (p->lacks) {
+			wrapped(o, 0, "SECRETS ARE MISSING: s2sd-keys was "
+			    "started anew while s2sd.conf was bad; tunnels "
+			    "without one cannot start or renew their session "
+			    "keys.");
+			wrapped(o, 0, "Do: s2sd -n, correct what it says, "
+			    "s2sctl reload");
+			newline(o);
+		}
 		if (!p->up && p->restarts > 0)
 			put(o, "%s ended %s ago and is being started again",
 			    proc_name((enum proc)p->proc),

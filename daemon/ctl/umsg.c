@@ -23,7 +23,8 @@ static const struct msg_field f_head[] = {
 	U32(m_u_head, ntunnel), U32(m_u_head, gen), TEXT(m_u_head, software),
 	TEXT(m_u_head, backend), TEXT(m_u_head, why) };
 static const struct msg_field f_proc[] = {
-	U8(m_c_proc, proc), U8(m_c_proc, up), U32(m_c_proc, pid),
+	U8(m_c_proc, proc), U8(m_c_proc, up), U8(m_c_proc, lacks),
+	U32(m_c_proc, pid),
 	U32(m_c_proc, restarts), U64(m_c_proc, since) };
 static const struct msg_field f_tunnel[] = {
 	U8(m_u_tunnel, s.state), U16(m_u_tunnel, s.reason),

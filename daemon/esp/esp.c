@@ -118,69 +118,77 @@ tun_take(struct esp *e, struct esp_tun **list, size_t *n,
 }
 
 /* Both sets in the order of ids, the newer record of each tunnel. */
-static size_t
-tuns_merge(struct esp *e, struct esp_tun **list, const struct conf_set *a,
-    const struct conf_set *b)
+static int
+tuns_merge(struct esp *e, struct esp_tun **list, size_t *n,
+    const struct conf_set *a, const struct conf_set *b)
 {
-	size_t	 i = 0, j = 0, n = 0, nb = b == NULL ? 0 : b->n;
+	size_t	 i = 0, j = 0, nb = b == NULL ? 0 : b->n;
+	int	 rv = 0;
 
-	while (i < a->n || j < nb) {
+	while (rv == 0 && (i < a->n || j < nb)) {
 		if (j < nb && (i == a->n || b->t[j]->id < a->t[i]->id)) {
-			(void)tun_take(e, list, &n, b->t[j++]);
+			rv = tun_take(e, list, n, b->t[j++]);
 			continue;
 		}
 		if (j < nb && b->t[j]->id == a->t[i]->id)
 			j++;
-		(void)tun_take(e, list, &n, a->t[i++]);
+		rv = tun_take(e, list, n, a->t[i++]);
 	}
-	return (n);
+	return (rv);
 }
 
 /*
  * Between the rounds of a reload both sets carry traffic; after it those
- * of `now'.  A tunnel for which there is no memory stays down.
+ * of `now'.  Without memory everything stays as it was, and -1.
  */
-static void
+static int
 tuns_build(struct esp *e, const struct conf_set *a, const struct conf_set *b)
 {
 	struct esp_tun	**list;
-	size_t		  i, n;
+	size_t		  i, n = 0;
 
 	list = calloc(a->n + (b == NULL ? 0 : b->n) + 1, sizeof(*list));
 	if (list == NULL)
-		return;
+		return (-1);
 	for (i = 0; i < e->ntun; i++)
 		e->tun[i]->keep = 0;
-	n = tuns_merge(e, list, a, b);
-	/* without a table of policies nothing passes, which is safe */
-	if (esp_policy_build(&e->pol, list, n) == -1)
-		esp_policy_clear(&e->pol);
+	if (tuns_merge(e, list, &n, a, b) == -1 ||
+	    esp_policy_build(&e->pol, list, n) == -1) {
+		for (i = 0; i < n; i++)
+			if (esp_tun_find(e, list[i]->id) == NULL)
+				free(list[i]);
+		free(list);
+		return (-1);
+	}
 	for (i = 0; i < e->ntun; i++)
 		if (!e->tun[i]->keep)
 			tun_free(e, e->tun[i]);
 	free(e->tun);
 	e->tun = list;
 	e->ntun = n;
+	return (0);
 }
 
-static void
+static int
 esp_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct esp	*e = self;
 	size_t		 i;
 
 	(void)now;
-	tuns_build(e, c->now, c->old);
+	if (tuns_build(e, c->now, c->old) == -1)
+		return (-1);
 	for (i = 0; i < e->ntun; i++)
 		if (conf_was(c, e->tun[i]->id) != NULL)
 			esp_sa_mtu(e->tun[i]);
+	return (0);
 }
 
-static void
+static int
 esp_removed(void *self, const struct conf *c, uint64_t now)
 {
 	(void)now;
-	tuns_build(self, c->now, NULL);
+	return (tuns_build(self, c->now, NULL));
 }
 
 /* --- requests of s2sd-sad --- */

@@ -305,17 +305,18 @@ purge(struct host *h, uint64_t now)
 
 /* --- hooks --- */
 
-static void
+static int
 host_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct host	*h = self;
 
 	h->conf = c;
 	pick(h, &c->now->g);
-	apply(h, now);
+	apply(h, now);			/* tries again by itself */
+	return (0);
 }
 
-static void
+static int
 host_removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct host	*h = self;
@@ -328,6 +329,7 @@ host_removed(void *self, const struct conf *c, uint64_t now)
 	h->nup = k;
 	/* The old set is still visible here; it is gone right behind. */
 	soon(h, now);
+	return (0);
 }
 
 static uint64_t

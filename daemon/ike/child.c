@@ -31,8 +31,12 @@ ike_child_new(struct ike *ike, struct sa *sa, int init)
 {
 	struct child	*c;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL)
+	if (ike_timer_more(ike, 1))
 		return (NULL);
+	if ((c = calloc(1, sizeof(*c))) == NULL) {
+		ike_timer_less(ike, 1);
+		return (NULL);
+	}
 	c->sa = sa;
 	c->tun = sa->tun;
 	c->init = (uint8_t)init;

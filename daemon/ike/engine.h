@@ -36,6 +36,8 @@ struct map {
 	size_t		 nb, n;
 };
 
+/* Before anything is put: 0 or -1. */
+int	 ike_map_init(struct map *) WUR;
 void	 ike_map_put(struct map *, struct node *, uint64_t key, void *obj);
 void	 ike_map_del(struct map *, struct node *);
 struct node *ike_map_get(const struct map *, uint64_t key);
@@ -55,8 +57,12 @@ struct timer {
 struct heap {
 	struct timer	**t;
 	size_t		 n, room;
+	size_t		 made;		/* timers that may be set; <= room */
 };
 
+/* Room for n more timers, 0 or -1; and n fewer. */
+int	 ike_timer_more(struct ike *, size_t n) WUR;
+void	 ike_timer_less(struct ike *, size_t n);
 void	 ike_timer_init(struct timer *, void (*)(struct ike *, void *,
 	    uint64_t), void *);
 void	 ike_timer_set(struct ike *, struct timer *, uint64_t due);
@@ -82,7 +88,8 @@ enum count {
 	CNT_BAD_PAYLOAD, CNT_BAD_ICV, CNT_BAD_MID, CNT_BAD_STATE, CNT_BAD_ADDR,
 	CNT_REFLECTED, CNT_REPLAYED, CNT_RETRANSMIT, CNT_HALF_FULL,
 	CNT_NO_TUNNEL, CNT_UNPROTECTED, CNT_HELD, CNT_HELD_FULL, CNT_STALE,
-	CNT_KEYS_BUSY, CNT_SA_INIT, CNT_SA_RESP, CNT_CHILD, CNT_SECOND, CNT_MAX
+	CNT_KEYS_BUSY, CNT_SA_INIT, CNT_SA_RESP, CNT_CHILD, CNT_SECOND,
+	CNT_NO_MEMORY, CNT_MAX
 };
 
 /* ---- the objects ---- */
@@ -133,6 +140,12 @@ enum cstate {
 	C_DEAD
 };
 
+/* The beginning of a nonce: enough to tell which of two is lower. */
+struct low {
+	uint8_t		 n;		/* 0: none */
+	uint8_t		 d[NONCE_LEN];
+};
+
 struct child {
 	struct child	*next;		/* of the same IKE SA */
 	struct sa	*sa;
@@ -142,6 +155,7 @@ struct child {
 	enum cstate	 state;
 	uint8_t		 init;		/* we made it */
 	uint8_t		 want_rekey, want_del;
+	uint8_t		 lost;		/* its SAs are gone, only we have it */
 	uint8_t		 udp, shown;	/* shown: s2sd-ctl knows it */
 	uint32_t	 spi_in, spi_out;
 	uint32_t	 replaces;	/* number of its predecessor, or 0 */
@@ -149,7 +163,7 @@ struct child {
 	uint16_t	 mtu;
 	struct selpair	*pair;
 	size_t		 npair;
-	struct buf	 low;		/* lower of the two nonces (2.8.1) */
+	struct low	 low;		/* lower of the two nonces (2.8.1) */
 	uint64_t	 born, rekey_at, dies_at;	/* ms */
 	struct timer	 timer;		/* the sooner of the two */
 };
@@ -239,7 +253,7 @@ struct sa {
 	struct buf	 held;		/* one request that waits */
 	struct m_net_dgram held_from;
 	struct buf	 init_i, init_r;	/* until IKE_AUTH is done */
-	struct buf	 low;		/* lower nonce of the rekey that made it */
+	struct low	 low;		/* lower nonce of the rekey that made it */
 	/* Other answers to our IKE_SA_INIT: who was first need not have been
 	 * the peer (N043). */
 	struct buf	 cand[CAND_MAX];
@@ -376,6 +390,7 @@ extern const struct role_rule	ike_rules[IKE_NRULES];
 
 /* ---- sa.c, sa_timer.c ---- */
 
+enum { SA_TIMERS = 6, TUN_TIMERS = 3 };
 void	 ike_sa_timers(struct sa *);
 struct sa *ike_sa_new(struct ike *, const struct ike_proto *, int init);
 void	 ike_sa_announce(struct ike *, const struct sa *);
@@ -463,6 +478,7 @@ struct tun *ike_tun_find(struct ike *, uint32_t id);
 struct tun *ike_tun_next_addr(struct ike *, const struct addr *, struct node **);
 int	 ike_tun_peer(const struct tun *, const struct addr *);
 struct sa *ike_tun_sa(const struct tun *);		/* an IKE SA that is up */
+struct sa *ike_tun_doomed(const struct tun *);	/* to be replaced by a fresh one */
 void	 ike_tun_want(struct ike *, struct tun *);	/* dial if it should be up */
 void	 ike_tun_dial(struct ike *, void *tun, uint64_t now);
 void	 ike_tun_failed(struct ike *, struct sa *, int reason,

@@ -260,6 +260,7 @@ h_lost(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 					/* same selectors, new keys; the peer
 					 * is told about the old ones */
 					c->want_rekey = 1;
+					c->lost = 1;
 				}
 			}
 			if (sa->doomed)	/* cannot renew them itself */

@@ -11,6 +11,20 @@
 
 enum { SPREAD_MS = 5000 };
 
+static void
+free_indexes(struct ike *ike)
+{
+	ike_map_free(&ike->by_spi);
+	ike_map_free(&ike->by_init);
+	ike_map_free(&ike->by_num);
+	ike_map_free(&ike->by_src);
+	ike_map_free(&ike->tun_id);
+	ike_map_free(&ike->tun_ident);
+	ike_map_free(&ike->tun_addr);
+	ike_map_free(&ike->contact);
+	free(ike->heap.t);
+}
+
 static void *
 ike_new(const struct role_io *io)
 {
@@ -18,6 +32,15 @@ ike_new(const struct role_io *io)
 
 	if ((ike = calloc(1, sizeof(*ike))) == NULL)
 		return (NULL);
+	if (ike_map_init(&ike->by_spi) || ike_map_init(&ike->by_init) ||
+	    ike_map_init(&ike->by_num) || ike_map_init(&ike->by_src) ||
+	    ike_map_init(&ike->tun_id) || ike_map_init(&ike->tun_ident) ||
+	    ike_map_init(&ike->tun_addr) || ike_map_init(&ike->contact) ||
+	    ike_timer_more(ike, 2)) {
+		free_indexes(ike);
+		free(ike);
+		return (NULL);
+	}
 	ike->io = io;
 	io->random(io->arg, &ike->seed, sizeof(ike->seed));
 	/* not the numbers of a former life, whose children may still be */
@@ -52,6 +75,7 @@ free_tuns(struct ike *ike, struct tun *list)
 		list = t->next;
 		while (t->sas != NULL)
 			ike_sa_free(ike, t->sas);
+		ike_timer_less(ike, TUN_TIMERS);
 		free(t);
 	}
 }
@@ -76,15 +100,7 @@ ike_free(void *self)
 			next = n->next;
 			free(n);
 		}
-	ike_map_free(&ike->by_spi);
-	ike_map_free(&ike->by_init);
-	ike_map_free(&ike->by_num);
-	ike_map_free(&ike->by_src);
-	ike_map_free(&ike->tun_id);
-	ike_map_free(&ike->tun_ident);
-	ike_map_free(&ike->tun_addr);
-	ike_map_free(&ike->contact);
-	free(ike->heap.t);
+	free_indexes(ike);
 	free(ike->slot);
 	explicit_bzero(ike, sizeof(*ike));
 	free(ike);
@@ -102,6 +118,7 @@ free_gone(struct ike *ike)
 			continue;
 		}
 		*p = t->next;
+		ike_timer_less(ike, TUN_TIMERS);
 		free(t);
 	}
 }
@@ -121,7 +138,7 @@ ike_tick(void *self, uint64_t now)
 	return (due);
 }
 
-static void
+static int
 ike_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct ike	*ike = self;
@@ -132,7 +149,8 @@ ike_added(void *self, const struct conf *c, uint64_t now)
 	ike->now = now;
 	ike->conf = c;
 	for (i = 0; i < c->now->n; i++) {
-		rv = ike_tun_add(ike, c->now->t[i]);
+		if ((rv = ike_tun_add(ike, c->now->t[i])) == -1)
+			return (-1);
 		if ((t = ike_tun_find(ike, c->now->t[i]->id)) == NULL)
 			continue;
 		if (rv == 1)
@@ -140,9 +158,10 @@ ike_added(void *self, const struct conf *c, uint64_t now)
 		else if (conf_was(c, t->id) != NULL)
 			ike_tun_soft(ike, t);
 	}
+	return (0);
 }
 
-static void
+static int
 ike_removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct ike	*ike = self;
@@ -156,6 +175,7 @@ ike_removed(void *self, const struct conf *c, uint64_t now)
 		    (t = ike_tun_find(ike, c->old->t[i]->id)) != NULL)
 			ike_tun_remove(ike, t);
 	ike_reap(ike);
+	return (0);
 }
 
 /* Only who knows what the SA backend can do may negotiate. */
@@ -308,7 +328,7 @@ ike_counters(void *self, struct role_counter *c, size_t max)
 	    "bad-address", "reflected", "replayed", "retransmitted",
 	    "half-open-full", "no-tunnel", "unprotected-error", "held",
 	    "held-full", "stale-answer", "keys-busy", "ike-sa-initiated",
-	    "ike-sa-answered", "child-sa", "second-answer" };
+	    "ike-sa-answered", "child-sa", "second-answer", "no-memory" };
 	struct ike	*ike = self;
 	size_t		 i;
 

@@ -37,6 +37,13 @@ grow(struct map *m)
 	free(old);
 }
 
+int
+ike_map_init(struct map *m)
+{
+	grow(m);
+	return (m->nb == 0 ? -1 : 0);
+}
+
 void
 ike_map_put(struct map *m, struct node *n, uint64_t key, void *obj)
 {
@@ -46,8 +53,6 @@ ike_map_put(struct map *m, struct node *n, uint64_t key, void *obj)
 		ike_map_del(m, n);
 	if (m->n >= m->nb)
 		grow(m);
-	if (m->nb == 0)
-		return;
 	n->key = key;
 	n->obj = obj;
 	i = place(m, key);

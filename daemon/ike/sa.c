@@ -124,9 +124,11 @@ ike_sa_new(struct ike *ike, const struct ike_proto *proto, int init)
 {
 	struct sa	*sa;
 
-	if ((sa = calloc(1, sizeof(*sa))) == NULL)
+	if (ike_timer_more(ike, SA_TIMERS))
 		return (NULL);
-	if (slot_take(ike, sa) == -1) {
+	if ((sa = calloc(1, sizeof(*sa))) == NULL ||
+	    slot_take(ike, sa) == -1) {
+		ike_timer_less(ike, SA_TIMERS);
 		free(sa);
 		return (NULL);
 	}
@@ -336,19 +338,19 @@ ike_reap(struct ike *ike)
 
 	while ((c = ike->dead_child) != NULL) {
 		ike->dead_child = c->next;
-		ike_buf_free(&c->low);
 		free(c->pair);
 		free(c);
+		ike_timer_less(ike, 1);
 	}
 	while ((sa = ike->dead) != NULL) {
 		ike->dead = sa->next;
 		bufs_free(sa);
 		ike_buf_free(&sa->reply);
-		ike_buf_free(&sa->low);
 		crypt_free(sa->seal);
 		crypt_free(sa->open);
 		explicit_bzero(sa, sizeof(*sa));
 		free(sa);
+		ike_timer_less(ike, SA_TIMERS);
 	}
 }
 

@@ -40,11 +40,10 @@ ike_own_send(struct ike *ike, struct sa *sa, struct rd msg)
 {
 	struct own_req	*o = &sa->own;
 
-	if (ike_buf_set(&o->msg, msg))
-		return;
+	/* no memory for it: sent once, and given up at the first repeat */
+	o->repeats = ike_buf_set(&o->msg, msg) ? RETX_MAX : 0;
 	o->sent = 1;
 	o->at = ike->now;
-	o->repeats = 0;
 	ike_timer_set(ike, &sa->t_own, ike->now + RETX_FIRST +
 	    ike_random_below(ike, RETX_FIRST / 5) - RETX_FIRST / 10);
 	ike_send(ike, &sa->local, &sa->remote, sa->float_ ? NETF_4500 : 0,

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
-/* timer.c: timers on a binary heap; setting and unsetting is O(log n). */
+/*
+ * timer.c: timers on a binary heap; setting and unsetting is O(log n).  Who
+ * makes an object with timers reserves room for them all, so that setting
+ * one never fails.
+ */
 
 #include <stdlib.h>
 
@@ -13,6 +17,31 @@ ike_timer_init(struct timer *t, void (*fn)(struct ike *, void *, uint64_t),
 	memset(t, 0, sizeof(*t));
 	t->fn = fn;
 	t->arg = arg;
+}
+
+int
+ike_timer_more(struct ike *ike, size_t n)
+{
+	struct heap	*h = &ike->heap;
+	struct timer	**p;
+	size_t		 room = h->room == 0 ? 64 : h->room;
+
+	while (room < h->made + n)
+		room *= 2;
+	if (room != h->room) {
+		if ((p = reallocarray(h->t, room, sizeof(*p))) == NULL)
+			return (-1);
+		h->t = p;
+		h->room = room;
+	}
+	h->made += n;
+	return (0);
+}
+
+void
+ike_timer_less(struct ike *ike, size_t n)
+{
+	ike->heap.made -= n;
 }
 
 static void
@@ -70,17 +99,8 @@ void
 ike_timer_set(struct ike *ike, struct timer *t, uint64_t due)
 {
 	struct heap	*h = &ike->heap;
-	struct timer	**p;
-	size_t		 room;
 
 	ike_timer_off(ike, t);
-	if (h->n == h->room) {
-		room = h->room == 0 ? 64 : h->room * 2;
-		if ((p = reallocarray(h->t, room, sizeof(*p))) == NULL)
-			return;
-		h->t = p;
-		h->room = room;
-	}
 	t->due = due;
 	h->n++;
 	put(h, h->n - 1, t);

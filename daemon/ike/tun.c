@@ -112,8 +112,12 @@ ike_tun_add(struct ike *ike, const struct tunnel *cfg)
 		t->t = cfg;		/* the same, in the new set */
 		return (0);
 	}
-	if ((t = calloc(1, sizeof(*t))) == NULL)
+	if (ike_timer_more(ike, TUN_TIMERS))
 		return (-1);
+	if ((t = calloc(1, sizeof(*t))) == NULL) {
+		ike_timer_less(ike, TUN_TIMERS);
+		return (-1);
+	}
 	t->id = cfg->id;
 	t->t = cfg;
 	ike_timer_init(&t->t_dial, ike_tun_dial, t);
@@ -263,8 +267,8 @@ ike_tun_want(struct ike *ike, struct tun *t)
 }
 
 /* An IKE SA that a fresh one is to replace, or NULL. */
-static struct sa *
-doomed(const struct tun *t)
+struct sa *
+ike_tun_doomed(const struct tun *t)
 {
 	struct sa	*sa;
 
@@ -277,7 +281,7 @@ doomed(const struct tun *t)
 static void
 target(struct tun *t, struct sa *sa)
 {
-	const struct sa	*old = doomed(t);
+	const struct sa	*old = ike_tun_doomed(t);
 
 	if (old != NULL) {		/* where the peer is now */
 		sa->local = old->local;
@@ -303,7 +307,7 @@ ike_tun_dial(struct ike *ike, void *arg, uint64_t now)
 		return;
 	if ((sa = ike_tun_sa(t)) != NULL && !sa->doomed)
 		return;
-	if (doomed(t) == NULL && !ike_tun_ours(t))
+	if (ike_tun_doomed(t) == NULL && !ike_tun_ours(t))
 		return;
 	if (ike->open_keys >= OPEN_KEYS ||
 	    (sa = ike_sa_new(ike, &ike_v2, 1)) == NULL) {
@@ -347,7 +351,7 @@ ike_tun_failed(struct ike *ike, struct sa *sa, int reason, const char *detail)
 		t->peer_i = (uint8_t)((t->peer_i + 1) % t->t->npeer);
 	if (ike_child_count(t) == 0)
 		ike_reason(ike, t, reason, detail);
-	if (doomed(t) != NULL && t->t_dial.pos == 0)
+	if (ike_tun_doomed(t) != NULL && t->t_dial.pos == 0)
 		ike_timer_set(ike, &t->t_dial, ike_tun_backoff(ike, &t->backoff));
 	ike_tun_want(ike, t);
 	ike_report(ike, t);

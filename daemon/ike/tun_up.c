@@ -168,7 +168,7 @@ ike_tun_child_failed(struct ike *ike, struct tun *t, int reason,
 		    "%s: a further child SA failed: %s%s%s", t->t->name,
 		    reason_row(reason)->id, detail[0] != '\0' ? ": " : "",
 		    detail);
-	if (ike_tun_ours(t) || t->asked)
+	if (ike_tun_ours(t) || t->asked || ike_tun_doomed(t) != NULL)
 		ike_timer_set(ike, &t->t_child, ike_tun_backoff(ike, &t->cback));
 	ike_report(ike, t);
 }
@@ -182,15 +182,24 @@ meets(const struct selpair *a, const struct selpair *b)
 	    sel_cut(&a->remote, &b->remote, &x));
 }
 
+/* Its children go with it, and another IKE SA is there to make new ones. */
+static int
+old(const struct sa *sa, const struct sa *fresh)
+{
+	return ((sa->doomed || sa->stuck) && fresh != NULL && fresh != sa &&
+	    !fresh->doomed);
+}
+
 static int
 covered(const struct tun *t, const struct selpair *p)
 {
-	const struct sa		*sa;
+	const struct sa		*sa, *fresh = ike_tun_sa(t);
 	const struct child	*c;
 	size_t			 i;
 
 	for (sa = t->sas; sa != NULL; sa = sa->next)
-		for (c = sa->children; c != NULL; c = c->next)
+		for (c = sa->children; c != NULL && !old(sa, fresh);
+		    c = c->next)
 			for (i = 0; i < c->npair; i++)
 				if ((c->state == C_UP || c->state == C_NEW) &&
 				    meets(&c->pair[i], p))

@@ -237,7 +237,8 @@ cf_secret_end(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	struct keys	*k = self;
 
 	(void)body;
-	if (secrets_end(&k->secrets, m->h.gen, now))
+	if (secrets_end(&k->secrets, m->h.gen,
+	    m->h.type == M_CF_SECRET_PART, now))
 		return (-1);
 	(void)role_send(k->io, PROC_PARENT, M_K_SECRETS, m->h.gen, 0, 0, NULL);
 	return (0);
@@ -266,7 +267,7 @@ check(void *self, const struct conf_set *next, char *why, size_t size)
 	return (secrets_check(&k->secrets, next, why, size));
 }
 
-static void
+static int
 added(void *self, const struct conf *c, uint64_t now)
 {
 	struct keys	*k = self;
@@ -274,9 +275,10 @@ added(void *self, const struct conf *c, uint64_t now)
 	(void)now;
 	k->conf = c;
 	secrets_commit(&k->secrets, c->now->gen);
+	return (0);
 }
 
-static void
+static int
 removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct keys	*k = self;
@@ -288,6 +290,7 @@ removed(void *self, const struct conf *c, uint64_t now)
 		if (conf_is_gone(c, c->old->t[i]->id))
 			khandles_close_tunnel(&k->handles, c->old->t[i]->id);
 	secrets_drop_old(&k->secrets);
+	return (0);
 }
 
 /* --- life --- */
@@ -373,6 +376,7 @@ counters(void *self, struct role_counter *c, size_t max)
 static const struct role_rule rules[] = {
 	{ M_CF_SECRET,		PB(PROC_CONF),	cf_secret },
 	{ M_CF_SECRET_END,	PB(PROC_CONF),	cf_secret_end },
+	{ M_CF_SECRET_PART,	PB(PROC_CONF),	cf_secret_end },
 	{ M_K_START,		PB(PROC_IKE),	keys_start },
 	{ M_K_START_R,		PB(PROC_IKE),	keys_start_r },
 	{ M_K_KEYED,		PB(PROC_IKE),	keys_keyed },

@@ -38,7 +38,7 @@ set_room(struct secret_set *set)
 		return (0);
 	room = set->room > 0 ? set->room * 2 : 16;
 	if (room > SECRETS_MAX)
-		return (-1);
+		room = SECRETS_MAX;
 	/* the entries only point to secrets, so realloc leaves no copy */
 	if ((s = reallocarray(set->s, room, sizeof(*s))) == NULL)
 		return (-1);
@@ -60,12 +60,18 @@ secrets_add(struct secrets *x, uint32_t gen, const char *name, struct rd psk,
 		set_clear(set);
 	set->gen = gen;
 	set->at = now;
-	if (set_room(set))
+	if (set->n >= SECRETS_MAX)
 		return (-1);
+	if (set_room(set)) {
+		set->lost = 1;
+		return (0);
+	}
 	s = &set->s[set->n];
 	memset(s, 0, sizeof(*s));
-	if ((s->psk = malloc(psk.n)) == NULL)
-		return (-1);
+	if ((s->psk = malloc(psk.n)) == NULL) {
+		set->lost = 1;
+		return (0);
+	}
 	(void)snprintf(s->name, sizeof(s->name), "%s", name);
 	memcpy(s->psk, psk.p, psk.n);
 	s->n = psk.n;
@@ -82,7 +88,7 @@ by_name(const void *a, const void *b)
 }
 
 int
-secrets_end(struct secrets *x, uint32_t gen, uint64_t now)
+secrets_end(struct secrets *x, uint32_t gen, int part, uint64_t now)
 {
 	struct secret_set	*set = &x->stage;
 	size_t			 i;
@@ -97,6 +103,7 @@ secrets_end(struct secrets *x, uint32_t gen, uint64_t now)
 		if (by_name(&set->s[i - 1], &set->s[i]) == 0)
 			return (-1);
 	set->whole = 1;
+	set->part = part;
 	return (0);
 }
 
@@ -123,8 +130,12 @@ secrets_check(const struct secrets *x, const struct conf_set *next, char *why,
 		    "the secrets of this configuration have not arrived");
 		return (-1);
 	}
+	if (x->stage.lost) {
+		(void)snprintf(why, size, "out of memory for the secrets");
+		return (-1);
+	}
 	for (i = 0; i < next->n; i++) {
-		if (next->t[i]->flags & TUN_DISABLED ||
+		if (x->stage.part || next->t[i]->flags & TUN_DISABLED ||
 		    set_find(&x->stage, next->t[i]->name) != NULL)
 			continue;
 		(void)snprintf(why, size, "tunnel \"%s\" has no secret: "

@@ -22,7 +22,9 @@ struct secret {
 
 struct secret_set {
 	uint32_t	 gen;
-	int		 whole;		/* SECRET_END was here */
+	int		 whole;		/* SECRET_END or _PART was here */
+	int		 part;		/* it was _PART: some may be missing */
+	int		 lost;		/* no memory for one of them */
 	struct secret	*s;		/* by name, once it is whole */
 	size_t		 n, room;
 	uint64_t	 at;		/* ms, when the last one came */
@@ -34,13 +36,14 @@ struct secrets {
 
 void	 secrets_clear(struct secrets *);
 /* One more for the stage of that generation; another generation's stage is
- * wiped.  -1: impossible or no memory. */
+ * wiped.  -1: impossible.  Without memory the stage is spoilt, and
+ * secrets_check says so. */
 int	 secrets_add(struct secrets *, uint32_t gen, const char *name,
 	    struct rd psk, uint64_t now) WUR;
-/* The stage is whole: 0; -1 if a name came twice. */
-int	 secrets_end(struct secrets *, uint32_t gen, uint64_t now) WUR;
-/* Has the stage of that generation a secret for every enabled tunnel?  0, or
- * -1 and why. */
+/* The stage is whole, or all that can be had: 0; -1 if a name came twice. */
+int	 secrets_end(struct secrets *, uint32_t gen, int part, uint64_t now) WUR;
+/* Has the stage of that generation a secret for every enabled tunnel, unless
+ * it is known to lack some?  0, or -1 and why. */
 int	 secrets_check(const struct secrets *, const struct conf_set *next,
 	    char *why, size_t size) WUR;
 /* The stage comes into force if it is of that generation; then the old go. */

@@ -254,19 +254,17 @@ net_died(void *self, enum proc who, uint64_t now)
 	n->cookies = 0;
 }
 
-static void
+static int
 net_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct net_state	*n = self;
 
 	(void)now;
 	n->conf = c;
-	if (peer_load(&n->peers, c) == -1)
-		role_log(n->io, LOG_WARNING, 0, 0, "out of memory: new peers "
-		    "are treated as strangers");
+	return (peer_load(&n->peers, c));
 }
 
-static void
+static int
 net_removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct conf	 after = *c;
@@ -274,8 +272,7 @@ net_removed(void *self, const struct conf *c, uint64_t now)
 
 	(void)now;
 	after.old = NULL;
-	if (peer_load(&n->peers, &after) == -1)
-		n->peers.n = 0;		/* nobody is a peer, all have limits */
+	return (peer_load(&n->peers, &after));
 }
 
 static size_t

@@ -70,6 +70,7 @@ frames_proc(struct parent *p, enum proc who)
 	memset(&m, 0, sizeof(m));
 	m.proc = (uint8_t)who;
 	m.up = who == PROC_PARENT || c->up;
+	m.lacks = who == PROC_KEYS && p->lacks;
 	m.pid = (uint32_t)(who == PROC_PARENT ? getpid() : c->pid);
 	m.restarts = c->life.count;
 	m.since = c->since;

@@ -72,6 +72,7 @@ struct parent {
 	struct reload_io rio;
 	struct reload	*reload;
 	struct reqs	 reqs, reqs_next;
+	int		 lacks;		/* s2sd-keys has not all secrets */
 	int		 started;	/* the first configuration is in force */
 	int		 going;		/* and everybody was told to GO */
 	int		 stopping, unblock;

@@ -21,7 +21,7 @@ enum has {
 };
 
 enum {
-	T_PARSE = 30000, T_ANSWER = 15000	/* milliseconds */
+	T_PARSE = 30000, T_ANSWER = 15000, T_PART = 2000	/* milliseconds */
 };
 
 struct peer {
@@ -45,11 +45,14 @@ struct reload {
 	size_t			 step;		/* into reload_order, NEW and GONE */
 	uint64_t		 deadline;
 	int			 conf;		/* s2sd-conf runs */
+	int			 conf_alone;	/* for s2sd-keys' secrets alone */
+	int			 lacking;	/* it does not have all of them */
 	int			 got_end, got_secrets, conf_ok;
 	int			 again;		/* one more after this one */
 	int			 drained;	/* the end: nobody gets anything */
 	int			 busy;		/* somebody waits for done() */
 	char			 text[TEXT_MAX];	/* the first errors */
+	char			 warn[TEXT_MAX];	/* the first warnings */
 	struct peer		 peer[PROC_MAX];
 };
 
@@ -61,6 +64,10 @@ const enum proc reload_order[RELOAD_ORDER] = {
 	PROC_CTL, PROC_EXEC, PROC_HOST, PROC_SAD, PROC_ESP, PROC_KEYS,
 	PROC_NET, PROC_IKE
 };
+
+static const char	lacking[] = "s2sd-keys was started anew while the "
+    "file was bad: tunnels without a secret cannot start or renew their keys "
+    "until it is corrected and reloaded";
 
 static void	 advance(struct reload *, uint64_t);
 
@@ -138,6 +145,26 @@ give(struct reload *r, enum proc p, const struct set *s)
 	pump(r, p);
 }
 
+/* As many whole lines as an answer holds. */
+static void
+add_line(char *text, const char *line)
+{
+	size_t	 n = strlen(text), len = strlen(line);
+
+	if (len > 0 && n + len + 2 <= TEXT_MAX)
+		(void)snprintf(text + n, TEXT_MAX - n, "%s%s",
+		    n > 0 ? "\n" : "", line);
+}
+
+static void
+lacks(struct reload *r, int on)
+{
+	if (r->lacking == on)
+		return;
+	r->lacking = on;
+	r->io->lacks(r->io->arg, on);
+}
+
 /* --- the end of a round, good or bad --- */
 
 static void
@@ -148,6 +175,11 @@ finish(struct reload *r, int err)
 	if (!r->busy)
 		return;
 	r->busy = 0;
+	if (!err)
+		add_line(r->text, r->warn);
+	else if (r->lacking)
+		add_line(r->text, lacking);
+	r->warn[0] = '\0';
 	r->io->done(r->io->arg, err, r->text);
 }
 
@@ -203,6 +235,8 @@ step(struct reload *r, uint64_t now)
 	}
 	(void)snprintf(r->text, sizeof(r->text), "%zu tunnel%s", r->now->n,
 	    r->now->n == 1 ? "" : "s");
+	if (!r->drained && reload_is_ready(r, PROC_KEYS))
+		lacks(r, 0);
 	finish(r, 0);
 }
 
@@ -261,8 +295,8 @@ parsed(struct reload *r, uint64_t now)
 static void
 parse(struct reload *r, uint64_t now)
 {
-	r->again = 0;
-	r->text[0] = '\0';
+	r->again = r->conf_alone = 0;
+	r->text[0] = r->warn[0] = '\0';
 	r->got_end = r->conf_ok = 0;
 	r->got_secrets = r->nosecrets;
 	if ((r->next = set_new(++r->gen)) == NULL) {
@@ -304,7 +338,7 @@ sync_secrets(struct reload *r, uint64_t now)
 	if (r->conf)
 		return;			/* after that one */
 	r->text[0] = '\0';
-	r->conf = 1;
+	r->conf = r->conf_alone = 1;
 	q->has = SECRETS;
 	q->deadline = now + T_PARSE;
 	if (r->io->conf_start(r->io->arg, "secrets", r->now->gen) == -1) {
@@ -396,7 +430,7 @@ reload_drain(struct reload *r, uint32_t who, uint64_t now)
 		rv = r->now == NULL ? set_global_of(r->next, &plain) :
 		    set_global(r->next, rd_of(r->now->global,
 		    r->now->nglobal));
-	if (rv == -1) {
+	if (rv != 0) {
 		set_free(r->next);
 		r->next = NULL;
 		return (-1);
@@ -465,11 +499,13 @@ reload_conf_exit(struct reload *r, int ok, uint64_t now)
 			conf_errors(r);
 			abandon(r, NULL);
 		}
-	} else if (r->peer[PROC_KEYS].has == SECRETS && !ok) {
-		conf_errors(r);
-		r->io->error(r->io->arg, "no secrets for s2sd-keys: no tunnel "
-		    "can start until the file is corrected and reloaded");
-		sync_begin(r, PROC_KEYS, now);
+	} else if (r->conf_alone) {
+		lacks(r, !ok);
+		if (!ok)
+			r->io->error(r->io->arg, lacking);
+		/* what there is may still be on its way to s2sd-keys */
+		if (!ok && r->peer[PROC_KEYS].has == SECRETS)
+			r->peer[PROC_KEYS].deadline = now + T_PART;
 	}
 	advance(r, now);
 }
@@ -509,6 +545,10 @@ answer(struct reload *r, const struct ipc_msg *m, const char *why,
 		} else if (r->waiting == 0)
 			commit(r, now);
 	} else if ((r->stage == NEW || r->stage == GONE) && round &&
+	    m->h.gen == r->now->gen && type == M_CONF_REFUSED) {
+		/* no way back: it gets all of it in its next life */
+		r->io->fail(r->io->arg, m->from, why);
+	} else if ((r->stage == NEW || r->stage == GONE) && round &&
 	    m->h.gen == r->now->gen && type == M_CONF_DONE) {
 		if (r->stage == GONE && q->has != READY) {
 			q->has = READY;
@@ -522,17 +562,14 @@ answer(struct reload *r, const struct ipc_msg *m, const char *why,
 	return (0);
 }
 
-/* The errors of the file, as many whole lines as an answer holds. */
-static void
-add_error(struct reload *r, const char *line)
+/* Of s2sd-conf's frames: whose fault is it? */
+static int
+taken(struct reload *r, int rv)
 {
-	size_t	 n = strlen(r->text), len = strlen(line);
-
-	r->io->error(r->io->arg, line);
-	if (n + len + 2 > sizeof(r->text))
-		return;
-	(void)snprintf(r->text + n, sizeof(r->text) - n, "%s%s",
-	    n > 0 ? "\n" : "", line);
+	if (rv != SET_NOMEM)
+		return (rv);
+	abandon(r, "out of memory: the old configuration stands");
+	return (0);
 }
 
 static int
@@ -546,7 +583,13 @@ from_conf(struct reload *r, const struct ipc_msg *m, const void *body)
 	if (!r->conf)
 		return (0);		/* given up: not its fault */
 	if (m->h.type == M_CF_ERROR) {
-		add_error(r, t->text);
+		r->io->error(r->io->arg, t->text);
+		add_line(r->text, t->text);
+		return (0);
+	}
+	if (m->h.type == M_CF_WARN) {
+		r->io->warn(r->io->arg, t->text);
+		add_line(r->warn, t->text);
 		return (0);
 	}
 	if (r->stage != PARSE || r->got_end)
@@ -556,11 +599,11 @@ from_conf(struct reload *r, const struct ipc_msg *m, const void *body)
 		if (r->next->global != NULL || global_get(mc->rest, &g) == -1)
 			return (-1);
 		r->io->global(r->io->arg, &g);
-		return (set_global_of(r->next, &g));
+		return (taken(r, set_global_of(r->next, &g)));
 	case M_CF_TUNNEL:
 		if (r->next->global == NULL || r->next->n >= RELOAD_TUNNEL_MAX)
 			return (-1);
-		return (set_add(r->next, mc->rest));
+		return (taken(r, set_add(r->next, mc->rest)));
 	case M_CF_END:
 		if (r->next->global == NULL || end->ntunnel != r->next->n)
 			return (-1);

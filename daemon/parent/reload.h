@@ -14,6 +14,11 @@
  * that nothing can fail any more: a process that dies gets the new set when
  * it comes back.  A process that starts while the machine is idle gets the
  * set in force by the same frames, by itself (`sync').
+ *
+ * A new s2sd-keys needs its secrets again, and only s2sd-conf may read them.
+ * If the file has become bad meanwhile, those are given that can be had: the
+ * tunnels of the others keep their SAs, and cannot start or renew the IKE SA
+ * until a good file is reloaded.
  */
 
 #ifndef RELOAD_H
@@ -44,10 +49,14 @@ struct reload_io {
 	/* That process has the set in force. */
 	void	(*ready)(void *arg, enum proc);
 	/* What reload_start or reload_drain began is over: err 0, or 1 and
-	 * text says why the old set stands. */
+	 * text says why the old set stands.  Lines; after the first of a
+	 * success come the warnings. */
 	void	(*done)(void *arg, int err, const char *text);
-	/* s2sd-conf found something wrong: one line */
+	/* s2sd-conf found something wrong, or strange: one line */
 	void	(*error)(void *arg, const char *line);
+	void	(*warn)(void *arg, const char *line);
+	/* s2sd-keys runs without some of the secrets, or no longer */
+	void	(*lacks)(void *arg, int on);
 	/* Look at, and change, what the file says of the daemon as a whole. */
 	void	(*global)(void *arg, struct global *);
 };

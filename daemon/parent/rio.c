@@ -84,6 +84,26 @@ rio_error(void *arg, const char *line)
 }
 
 static void
+rio_warn(void *arg, const char *line)
+{
+	struct parent	*p = arg;
+
+	if (p->going)
+		parent_log(p, LOG_WARNING, "%s", line);
+	else
+		(void)fprintf(stderr, "%s\n", line);
+}
+
+static void
+rio_lacks(void *arg, int on)
+{
+	struct parent	*p = arg;
+
+	p->lacks = on;
+	frames_proc(p, PROC_KEYS);
+}
+
+static void
 rio_global(void *arg, struct global *g)
 {
 	struct parent	*p = arg;
@@ -145,5 +165,7 @@ rio_fill(struct parent *p)
 	p->rio.ready = rio_ready;
 	p->rio.done = rio_done;
 	p->rio.error = rio_error;
+	p->rio.warn = rio_warn;
+	p->rio.lacks = rio_lacks;
 	p->rio.global = rio_global;
 }

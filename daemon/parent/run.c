@@ -185,7 +185,8 @@ run_reload_done(struct parent *p, int err, const char *text)
 			parent_log(p, LOG_ERR, "reload refused, nothing "
 			    "changed: %.*s", (int)strcspn(text, "\n"), text);
 		else {
-			parent_log(p, LOG_NOTICE, "reloaded: %s", text);
+			parent_log(p, LOG_NOTICE, "reloaded: %.*s",
+			    (int)strcspn(text, "\n"), text);
 			fds_group(p);
 		}
 		answer(p, &p->reqs, err, text);

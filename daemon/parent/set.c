@@ -35,7 +35,7 @@ int
 set_global(struct set *s, struct rd r)
 {
 	if ((s->global = malloc(r.n > 0 ? r.n : 1)) == NULL)
-		return (-1);
+		return (SET_NOMEM);
 	memcpy(s->global, r.p, r.n);
 	s->nglobal = r.n;
 	return (0);
@@ -77,12 +77,16 @@ set_add(struct set *s, struct rd rec)
 	int		 bad;
 
 	/* a record that a process would not take must not get that far */
-	if (rec.n > TUNNEL_WIRE_MAX || (t = calloc(1, sizeof(*t))) == NULL)
+	if (rec.n > TUNNEL_WIRE_MAX)
 		return (-1);
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (SET_NOMEM);
 	bad = tunnel_get(rec, t) == -1;
 	free(t);
-	if (bad || grow(s) == -1 || (r = malloc(sizeof(*r) + rec.n)) == NULL)
+	if (bad)
 		return (-1);
+	if (grow(s) == -1 || (r = malloc(sizeof(*r) + rec.n)) == NULL)
+		return (SET_NOMEM);
 	r->id = 0;
 	r->n = rec.n;
 	memcpy(r->d, rec.p, rec.n);

@@ -25,11 +25,14 @@ struct set {
 	size_t		 n, room;
 };
 
+enum { SET_NOMEM = -2 };	/* not the fault of who sent it */
+
 struct set *set_new(uint32_t gen);
 void	 set_free(struct set *);
+/* 0, -1 or SET_NOMEM. */
 int	 set_global(struct set *, struct rd) WUR;
 int	 set_global_of(struct set *, const struct global *) WUR;
-/* Copies; -1: no record of a tunnel, or no memory. */
+/* Copies: 0; -1: no record of a tunnel; SET_NOMEM. */
 int	 set_add(struct set *, struct rd) WUR;
 /*
  * Give every tunnel its id: that of the same tunnel in `old' (or NULL), else

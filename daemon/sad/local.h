@@ -8,7 +8,8 @@
 #include "../../backends/sa/sa.h"
 #include "sad.h"
 
-enum { SAD_BUCKETS = 1024 };
+enum { SAD_BUCKETS = 1024,
+    SAD_AGAIN = 1000 /* ms; what failed for want of memory */ };
 
 /* One pair of SAs; no key. */
 struct sad_entry {
@@ -73,6 +74,8 @@ struct sad {
 	uint32_t	 next_id, life;
 	uint64_t	 due;		/* least expires, or DUE_NEVER */
 	uint8_t		 going, list_done, keep_end;
+	uint8_t		 list_again;	/* not all of the list was taken */
+	uint64_t	 list_at;	/* when to ask for it, or DUE_NEVER */
 	uint64_t	 claim_by;	/* then unclaimed ones are orphans */
 	uint64_t	 n_installed, n_refused, n_expired, n_stale;
 };
@@ -117,8 +120,9 @@ void	 sad_events_init(struct sad *);
 /* Begin to install a pair; takes over pend.  `e' is its entry. */
 void	 sad_install(struct sad *, struct sad_entry *, struct sad_pending *,
 	    uint32_t req);
-/* Ask the backend to delete it, and forget it. */
-void	 sad_remove(struct sad *, struct sad_entry *);
+/* Ask the backend to delete it, and forget it.  -1: no memory to ask; it is
+ * tried again in a second. */
+int	 sad_remove(struct sad *, struct sad_entry *);
 void	 sad_answer(struct sad *, uint32_t req, uint32_t tunnel,
 	    uint32_t child, uint32_t spi_in, int err, uint16_t mtu);
 /* M_S_ORPHAN for every tunnel that has one. */

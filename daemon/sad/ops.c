@@ -26,6 +26,18 @@ tname(const struct sad *s, uint32_t id)
 
 /* --- open requests --- */
 
+/* Under a new id; also one that was done and leads to the next request. */
+static void
+op_link(struct sad *s, struct sad_op *o, enum sad_opkind kind)
+{
+	if (++s->next_id == 0)
+		s->next_id = 1;
+	o->id = s->next_id;
+	o->kind = kind;
+	o->next = s->ops;
+	s->ops = o;
+}
+
 struct sad_op *
 sad_op_new(struct sad *s, enum sad_opkind kind, uint32_t tunnel)
 {
@@ -33,14 +45,9 @@ sad_op_new(struct sad *s, enum sad_opkind kind, uint32_t tunnel)
 
 	if ((o = calloc(1, sizeof(*o))) == NULL)
 		return (NULL);
-	if (++s->next_id == 0)
-		s->next_id = 1;
-	o->id = s->next_id;
-	o->kind = kind;
 	o->tunnel = tunnel;
 	o->life = s->life;
-	o->next = s->ops;
-	s->ops = o;
+	op_link(s, o, kind);
 	return (o);
 }
 
@@ -121,21 +128,21 @@ failed(struct sad *s, const struct sad_op *o, int err)
 		sad_answer(s, o->req, o->tunnel, o->child, 0, err, 0);
 }
 
+/* o is not on the list; it is used up. */
 static void
-ask_install(struct sad *s, struct sad_entry *e, struct sad_pending *p,
-    const struct sad_op *from)
+ask_install(struct sad *s, struct sad_entry *e, struct sad_op *o)
 {
 	const struct tunnel	*t = sad_tunnel(s, e->tunnel);
+	struct sad_pending	*p = o->pend;
 	struct sa_pair		 r;
-	struct sad_op		*o;
 
-	if (t == NULL || (o = sad_op_new(s, OP_PAIR, e->tunnel)) == NULL) {
-		failed(s, from, SERR_BACKEND);
-		pend_free(p);
+	if (t == NULL) {
+		failed(s, o, SERR_BACKEND);
+		op_free(o);
 		return;
 	}
-	o->req = from->req;
-	o->child = e->child;
+	o->pend = NULL;
+	op_link(s, o, OP_PAIR);
 	memset(&r, 0, sizeof(r));
 	r.tunnel = e->tunnel;
 	r.child = e->child;
@@ -186,54 +193,43 @@ void
 sad_install(struct sad *s, struct sad_entry *e, struct sad_pending *p,
     uint32_t req)
 {
-	struct sad_op	*o, from;
+	struct sad_op	*o;
 
-	memset(&from, 0, sizeof(from));
-	from.req = req;
-	from.tunnel = e->tunnel;
-	from.child = e->child;
-	from.life = s->life;
-	if (e->spi_in != 0) {
-		ask_install(s, e, p, &from);
-		return;
-	}
 	if ((o = sad_op_new(s, OP_SPI, e->tunnel)) == NULL) {
-		failed(s, &from, SERR_BACKEND);
+		s->n_refused++;
+		sad_answer(s, req, e->tunnel, e->child, 0, SERR_BACKEND, 0);
+		sad_entry_drop(s, e);
 		pend_free(p);
 		return;
 	}
 	o->req = req;
 	o->child = e->child;
 	o->pend = p;
-	ask_spi(s, o);
+	if (e->spi_in != 0) {
+		op_unlink(s, o);
+		ask_install(s, e, o);
+	} else
+		ask_spi(s, o);
 }
 
 static void
 done_spi(struct sad *s, struct sad_op *o, int err, uint32_t spi)
 {
 	struct sad_entry	*e = sad_entry_child(s, o->child);
-	struct sad_pending	*p;
-	struct sad_op		*again;
 
-	if (err == SERR_SPI && o->tries < SPI_TRIES && e != NULL &&
-	    (again = sad_op_new(s, OP_SPI, o->tunnel)) != NULL) {
-		again->tries = o->tries + 1;
-		again->req = o->req;
-		again->child = o->child;
-		again->life = o->life;
-		again->pend = o->pend;
-		o->pend = NULL;
-		ask_spi(s, again);
+	if (err == SERR_SPI && o->tries < SPI_TRIES && e != NULL) {
+		o->tries++;
+		op_link(s, o, OP_SPI);
+		ask_spi(s, o);
 		return;
 	}
 	if (err != SERR_OK || e == NULL || o->life != s->life) {
 		failed(s, o, err != SERR_OK ? err : SERR_BACKEND);
+		op_free(o);
 		return;
 	}
 	sad_entry_set_spi(s, e, spi);
-	p = o->pend;
-	o->pend = NULL;
-	ask_install(s, e, p, o);
+	ask_install(s, e, o);
 }
 
 /* Is every selector of the orphan inside one of the new pair? */
@@ -263,7 +259,7 @@ orphans_replace(struct sad *s, const struct sad_entry *by)
 	for (e = sad_entry_tun(s, by->tunnel); e != NULL; e = next) {
 		next = sad_entry_next(e);
 		if (e != by && e->orphan && covers(by, e))
-			sad_remove(s, e);
+			(void)sad_remove(s, e);
 	}
 }
 
@@ -271,7 +267,6 @@ static void
 done_pair(struct sad *s, struct sad_op *o, int err, uint32_t spi)
 {
 	struct sad_entry	*e;
-	struct sad_op		*d;
 
 	e = sad_entry_child(s, o->child);
 	if (err != SERR_OK) {
@@ -279,6 +274,7 @@ done_pair(struct sad *s, struct sad_op *o, int err, uint32_t spi)
 		    "%s: the SA could not be installed (%s, error %d)",
 		    tname(s, o->tunnel), s->be->name, err);
 		failed(s, o, err);
+		op_free(o);
 		return;
 	}
 	if (e == NULL || e->spi_in != spi || o->life != s->life) {
@@ -286,9 +282,8 @@ done_pair(struct sad *s, struct sad_op *o, int err, uint32_t spi)
 		s->n_stale++;
 		if (e != NULL)
 			sad_entry_drop(s, e);
-		if ((d = sad_op_new(s, OP_DELETE, o->tunnel)) != NULL)
-			s->be->sa_delete(s->bep, d->id, o->tunnel, o->child,
-			    spi);
+		op_link(s, o, OP_DELETE);
+		s->be->sa_delete(s->bep, o->id, o->tunnel, o->child, spi);
 		return;
 	}
 	e->up = 1;
@@ -297,18 +292,33 @@ done_pair(struct sad *s, struct sad_op *o, int err, uint32_t spi)
 	    e->mtu);
 	sad_entry_say_up(s, e);
 	orphans_replace(s, e);
+	op_free(o);
 }
 
-void
+/* Deleted as soon as there is memory: until then nobody's. */
+static void
+remove_later(struct sad *s, struct sad_entry *e)
+{
+	e->orphan = 1;
+	e->expires = s->now + SAD_AGAIN;
+	if (e->expires < s->due)
+		s->due = e->expires;
+}
+
+int
 sad_remove(struct sad *s, struct sad_entry *e)
 {
 	uint32_t	 tunnel = e->tunnel, child = e->child, spi = e->spi_in;
-	int		 up = e->up;
-	struct sad_op	*o;
+	struct sad_op	*o = NULL;
 
+	if (e->up && (o = sad_op_new(s, OP_DELETE, tunnel)) == NULL) {
+		remove_later(s, e);
+		return (-1);
+	}
 	sad_entry_drop(s, e);
-	if (up && (o = sad_op_new(s, OP_DELETE, tunnel)) != NULL)
+	if (o != NULL)
 		s->be->sa_delete(s->bep, o->id, tunnel, child, spi);
+	return (0);
 }
 
 static void
@@ -378,6 +388,8 @@ ev_listed(void *arg, uint32_t id, uint32_t tunnel, uint32_t child,
 		if ((o = sad_op_new(s, OP_DELETE, tunnel)) != NULL)
 			s->be->sa_delete(s->bep, o->id, tunnel, child,
 			    spi_in);
+		else
+			s->list_again = 1;
 		return;
 	}
 	e->spi_out = spi_out;
@@ -408,7 +420,7 @@ static void
 settle_listed(struct sad *s, struct sad_entry *e)
 {
 	if (e->listed && !e->kept && !e->orphan)
-		sad_remove(s, e);
+		(void)sad_remove(s, e);
 }
 
 static void
@@ -466,10 +478,10 @@ ev_done(void *arg, uint32_t id, int err, uint32_t spi)
 	switch (o->kind) {
 	case OP_SPI:
 		done_spi(s, o, err, spi);
-		break;
+		return;
 	case OP_PAIR:
 		done_pair(s, o, err, spi);
-		break;
+		return;
 	case OP_MOVE:
 		done_move(s, o, err);
 		break;
@@ -477,6 +489,11 @@ ev_done(void *arg, uint32_t id, int err, uint32_t spi)
 		count_flush(s, o);
 		break;
 	case OP_LIST:
+		if (err != SERR_OK || s->list_again) {
+			s->list_again = 0;
+			s->list_at = s->now + SAD_AGAIN;
+			break;
+		}
 		s->list_done = 1;
 		if (!s->keep_end && s->nentry > 0)
 			s->claim_by = s->now + CLAIM_MS;
@@ -519,7 +536,7 @@ ev_expire(void *arg, uint32_t tunnel, uint32_t child, int hard)
 	orphan = e->orphan;
 	if (hard) {
 		s->n_expired++;
-		sad_remove(s, e);
+		(void)sad_remove(s, e);
 	}
 	if (orphan)
 		return;		/* the new s2sd-ike does not know it */

@@ -127,23 +127,25 @@ caps(struct sad *s, enum proc to)
 	(void)role_send(s->io, to, M_S_CAPS, 0, 0, 0, &m);
 }
 
-static void
+static int
 backend_start(struct sad *s, const struct global *g)
 {
 	const struct sad_choice	*c;
 
-	if ((c = choose(s, g, s->why, sizeof(s->why))) != NULL)
-		s->ev.sys = c->sys;
-	if (c == NULL || (s->bep = c->be->start(s->io, &s->ev)) == NULL) {
+	if ((c = choose(s, g, s->why, sizeof(s->why))) == NULL) {
 		role_log(s->io, LOG_ERR, 0, R_KERNEL,
 		    "no SA backend: %s", s->why);
-		return;
+		return (0);
 	}
+	s->ev.sys = c->sys;
+	if ((s->bep = c->be->start(s->io, &s->ev)) == NULL)
+		return (-1);
 	s->be = c->be;
 	if (s->be->fd != NULL && s->watch != NULL)
 		s->watch(s, s->be->fd(s->bep));
 	role_log(s->io, LOG_INFO, 0, 0, "SA backend: %s%s%s", s->be->name,
 	    s->why[0] != '\0' ? "; " : "", s->why);
+	return (0);
 }
 
 /* --- the configuration --- */
@@ -177,7 +179,7 @@ soften(struct sad *s, const struct conf *c, const struct tunnel *t)
 		entry_mtu(s, e, t);
 }
 
-static void
+static int
 sad_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct sad	*s = self;
@@ -186,18 +188,22 @@ sad_added(void *self, const struct conf *c, uint64_t now)
 
 	s->now = now;
 	s->conf = c;
-	if (s->be == NULL)
-		backend_start(s, &c->now->g);
-	for (i = 0; s->be != NULL && i < c->now->n; i++)
-		if (conf_is_new(c, c->now->t[i]->id) && (o = sad_op_new(s,
-		    OP_OTHER, c->now->t[i]->id)) != NULL)
-			s->be->policy_replace(s->bep, o->id, c->now->t[i],
-			    !(c->now->t[i]->flags & TUN_LEAK));
+	if (s->be == NULL && backend_start(s, &c->now->g) == -1)
+		return (-1);
+	for (i = 0; s->be != NULL && i < c->now->n; i++) {
+		if (!conf_is_new(c, c->now->t[i]->id))
+			continue;
+		if ((o = sad_op_new(s, OP_OTHER, c->now->t[i]->id)) == NULL)
+			return (-1);
+		s->be->policy_replace(s->bep, o->id, c->now->t[i],
+		    !(c->now->t[i]->flags & TUN_LEAK));
+	}
 	for (i = 0; i < c->now->n; i++)
 		soften(s, c, c->now->t[i]);
+	return (0);
 }
 
-static void
+static int
 sad_removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct sad		*s = self;
@@ -212,10 +218,13 @@ sad_removed(void *self, const struct conf *c, uint64_t now)
 		if (!conf_is_gone(c, id))
 			continue;
 		while ((e = sad_entry_tun(s, id)) != NULL)
-			sad_remove(s, e);
-		if ((o = sad_op_new(s, OP_OTHER, id)) != NULL)
-			s->be->policy_delete(s->bep, o->id, id);
+			if (sad_remove(s, e) == -1)
+				return (-1);
+		if ((o = sad_op_new(s, OP_OTHER, id)) == NULL)
+			return (-1);
+		s->be->policy_delete(s->bep, o->id, id);
 	}
+	return (0);
 }
 
 /* --- requests --- */
@@ -297,6 +306,15 @@ life_cap(struct m_sa *sa, const struct tunnel *t)
 		sa->hardbytes = t->lifebytes;
 }
 
+static void
+no_memory(struct sad *s, const struct ipc_msg *m, const struct m_s_pair *p)
+{
+	struct m_sa	 sa;
+
+	if (msg_get(msg_desc_sa(), p->sa, &sa) == 0)
+		refused(s, m, &sa, SERR_BACKEND, "out of memory");
+}
+
 static int
 on_pair(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 {
@@ -308,8 +326,10 @@ on_pair(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	int			 err;
 
 	s->now = now;
-	if ((p = calloc(1, sizeof(*p))) == NULL)
-		return (0);	/* s2sd-ike's own timer ends the exchange */
+	if ((p = calloc(1, sizeof(*p))) == NULL) {
+		no_memory(s, m, body);
+		return (0);
+	}
 	p->m = *(struct m_s_pair *)body;
 	if ((err = pair_check(s, m, p, why)) != SERR_OK) {
 		refused(s, m, &p->sa, err, why);
@@ -358,7 +378,7 @@ on_delete(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	    (d->spi_in != 0 && e->spi_in != d->spi_in))
 		s->n_stale++;
 	else
-		sad_remove(s, e);
+		(void)sad_remove(s, e);
 	return (0);
 }
 
@@ -419,6 +439,15 @@ on_query(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	return (0);
 }
 
+/* s2sd-ike believes that it has a pair which is not there, or goes. */
+static void
+not_kept(struct sad *s, uint32_t tunnel, uint32_t child)
+{
+	struct m_s_expire	 x = { .child = child, .hard = 1 };
+
+	(void)role_send(s->io, PROC_IKE, M_S_EXPIRE, 0, 0, tunnel, &x);
+}
+
 /* After we were started anew: s2sd-ike names a pair as its own. */
 static int
 on_keep(void *self, const struct ipc_msg *m, void *body, uint64_t now)
@@ -445,21 +474,21 @@ on_keep(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	    s->list_done || sad_entry_spi(s, sa->spi_in) != NULL ||
 	    (e = sad_entry_new(s, t->id, sa->child, sa->spi_in)) == NULL) {
 		s->n_stale++;
-		if (s->list_done && e == NULL) {
-			struct m_s_expire x = { .child = sa->child, .hard = 1 };
-
-			(void)role_send(s->io, PROC_IKE, M_S_EXPIRE, 0, 0,
-			    t->id, &x);
-		}
+		if (e == NULL)
+			not_kept(s, t->id, sa->child);
 		return (0);
 	}
 	if (e->ours)
 		return (0);
 	life_cap(sa, t);
+	if (sad_entry_fill(s, e, sa, pair, n,
+	    (uint64_t)sa->life * 1000) == -1) {
+		not_kept(s, t->id, sa->child);
+		(void)sad_remove(s, e);
+		return (0);
+	}
 	e->kept = 1;
 	e->orphan = 0;
-	if (sad_entry_fill(s, e, sa, pair, n, (uint64_t)sa->life * 1000) == -1)
-		s->n_stale++;
 	return (0);
 }
 
@@ -514,7 +543,7 @@ sad_new(const struct role_io *io)
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (NULL);
 	s->io = io;
-	s->due = s->claim_by = DUE_NEVER;
+	s->due = s->claim_by = s->list_at = DUE_NEVER;
 	sad_events_init(s);
 	sad_backends(s, &userland, 1);
 	return (s);
@@ -556,6 +585,19 @@ orphan_unclaimed(struct sad *s, struct sad_entry *e)
 	e->listed = 0;
 }
 
+/* What has the backend of ours?  Once; later again if it did not work. */
+static void
+ask_list(struct sad *s)
+{
+	struct sad_op	*o;
+
+	s->list_at = DUE_NEVER;
+	if ((o = sad_op_new(s, OP_LIST, 0)) == NULL)
+		s->list_at = s->now + SAD_AGAIN;
+	else
+		s->be->list(s->bep, o->id);
+}
+
 static uint64_t
 sad_tick(void *self, uint64_t now)
 {
@@ -574,9 +616,13 @@ sad_tick(void *self, uint64_t now)
 		sad_entry_each(s, expire_due);
 		sad_entry_due(s);
 	}
+	if (s->list_at <= now)
+		ask_list(s);
 	if (s->due < due)
 		due = s->due;
-	return (s->claim_by < due ? s->claim_by : due);
+	if (s->claim_by < due)
+		due = s->claim_by;
+	return (s->list_at < due ? s->list_at : due);
 }
 
 static void
@@ -619,14 +665,13 @@ static void
 sad_go(void *self, uint64_t now)
 {
 	struct sad	*s = self;
-	struct sad_op	*o;
 
 	s->now = now;
 	s->going = 1;
 	caps(s, PROC_IKE);
 	caps(s, PROC_CTL);
-	if (s->be != NULL && (o = sad_op_new(s, OP_LIST, 0)) != NULL)
-		s->be->list(s->bep, o->id);
+	if (s->be != NULL)
+		ask_list(s);
 	sad_say_orphans(s);
 }
 

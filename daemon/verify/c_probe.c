@@ -54,7 +54,7 @@ send_one(struct vp_run *v, const struct pr_flow *f, uint32_t iif)
 	(*v->budget)--;
 	pr_run(v->p, f, iif, &v->want, &r);
 	v->sent++;
-	if (r.verdict == PV_OK || wanted_nat(v, &r)) {
+	if (r.verdict == PV_OK) {
 		v->good++;
 		return;
 	}
@@ -66,6 +66,7 @@ send_one(struct vp_run *v, const struct pr_flow *f, uint32_t iif)
 			return;
 		v->kind[v->nkind++].r = r;
 		v->kind[i].n = 0;
+		v->kind[i].meant = wanted_nat(v, &r);
 	}
 	v->kind[i].n++;
 }
@@ -117,54 +118,6 @@ protocols(struct vp_run *v, const struct addr *src, const struct addr *dst,
 
 /* ---- the lines ---- */
 
-const char *
-v_what(const struct v_facts *f, const struct pr_result *r,
-    const struct pr_want *want, char *b, size_t n)
-{
-	const struct v_dev	*d = v_dev(&f->h, r->oif);
-	char			 a[ADDR_STRLEN];
-	const char		*by = r->culprit[0] != '\0' ? " by " : "";
-
-	switch (r->verdict) {
-	case PV_REWRITTEN:
-		if (addr_cmp(&r->sent.src, &r->got.src, 0) != 0)
-			(void)snprintf(b, n, "source becomes %s%s%s",
-			    addr_str(&r->got.src, 0, a, sizeof(a)), by,
-			    r->culprit);
-		else if (addr_cmp(&r->sent.dst, &r->got.dst, 0) != 0)
-			(void)snprintf(b, n, "destination becomes %s%s%s",
-			    addr_str(&r->got.dst, 0, a, sizeof(a)), by,
-			    r->culprit);
-		else
-			(void)snprintf(b, n, "its port is changed%s%s", by,
-			    r->culprit);
-		break;
-	case PV_DROPPED:
-		(void)snprintf(b, n, r->culprit[0] != '\0' ?
-		    "dropped by %s" : "dropped by the kernel itself%s (no "
-		    "route, reverse path filter, or a policy of IPsec)",
-		    r->culprit);
-		break;
-	case PV_CLEAR:
-		(void)snprintf(b, n, "no IPsec policy takes it: it would leave "
-		    "by %s in the clear", d == NULL ? "?" : d->name);
-		break;
-	case PV_ELSEWHERE:
-		(void)snprintf(b, n, "it goes %s%s, not %s",
-		    r->oif == 0 ? "to this host itself" : "out by ",
-		    r->oif == 0 || d == NULL ? "" : d->name, want->input ?
-		    "to this host" : v_dev(&f->h, want->oif) == NULL ?
-		    "where it should" : v_dev(&f->h, want->oif)->name);
-		break;
-	default:
-		(void)snprintf(b, n, "it could not be sent: %s",
-		    r->culprit[0] != '\0' ? r->culprit : "the kernel did "
-		    "not take it");
-	}
-	return (b);
-}
-
-
 static void
 report(struct vp_run *v, const char *id, const char *what_passes)
 {
@@ -183,7 +136,7 @@ report(struct vp_run *v, const char *id, const char *what_passes)
 			    sizeof(flow) - strlen(flow), " (+%zu more)",
 			    k->n - 1);
 		v_add(v->l, k->r.verdict == PV_LOST ? V_SKIP :
-		    v->f->d.running ? V_FAIL : V_WARN,
+		    v->f->d.running && !k->meant ? V_FAIL : V_WARN,
 		    VG_TUNNEL, id, v->tunnel, v->keep && k->r.verdict ==
 		    PV_REWRITTEN ? "remove `nat-exempt no' from the tunnel" :
 		    v_fix(&k->r, v->pair, v->reverse, fix, sizeof(fix)),

@@ -27,6 +27,7 @@ enum { VP_CLASSES = 6, VP_PORTS = 4, VP_PAIRS = 16, VP_PROBES = 600,
 struct vp_kind {
 	struct pr_result r;
 	size_t		 n;
+	int		 meant;		/* a NAT that `nat-exempt no' lets be */
 };
 
 /* The probes of one direction of one pair, or between the gateways. */

@@ -72,9 +72,31 @@ make_table(struct probe *p)
 	return (nft_run_cmd_from_buffer(p->nft, text));
 }
 
+/* The output of a program by its absolute path, or NULL. */
+static char	*output_of(char *const argv[]);
+
+static void
+append(char **to, char *s)
+{
+	char	*all;
+
+	if (s != NULL && asprintf(&all, "%s\n%s", *to, s) != -1) {
+		free(*to);
+		*to = all;
+	}
+	free(s);
+}
+
+/* nft's own first, so that rules are found by handle; then what only names
+ * addresses and ports. */
 static int
 list_rules(struct probe *p)
 {
+	char		 p4[] = "/usr/sbin/iptables-legacy-save", c[] = "save";
+	char		 p6[] = "/usr/sbin/ip6tables-legacy-save";
+	char		 ps[] = "/usr/sbin/ipset";
+	char		*a4[] = { p4, NULL }, *a6[] = { p6, NULL };
+	char		*as[] = { ps, c, NULL };
 	const char	*s;
 
 	nft_ctx_output_set_flags(p->nft, NFT_CTX_OUTPUT_HANDLE |
@@ -82,8 +104,14 @@ list_rules(struct probe *p)
 	if (nft_run_cmd_from_buffer(p->nft, "list ruleset") != 0 ||
 	    (s = nft_ctx_get_output_buffer(p->nft)) == NULL)
 		return (-1);
-	free(p->listing);
-	return ((p->listing = strdup(s)) == NULL ? -1 : 0);
+	if ((p->listing = strdup(s)) == NULL)
+		return (-1);
+	if (p->legacy) {
+		append(&p->listing, output_of(a4));
+		append(&p->listing, output_of(a6));
+	}
+	append(&p->listing, output_of(as));
+	return (0);
 }
 
 static int
@@ -181,7 +209,6 @@ pr_method(const struct probe *p)
 
 /* ---- iptables-legacy ---- */
 
-/* The output of a program by its absolute path, or NULL. */
 static char *
 output_of(char *const argv[])
 {

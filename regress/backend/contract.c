@@ -21,7 +21,8 @@ struct seen {
 	uint32_t	 next;
 	int		 done[IDS], err[IDS];	/* by request */
 	uint32_t	 spi[IDS];
-	size_t		 ncount, nlisted, nlost;
+	size_t		 ncount, nlisted, nlost, nsoft, nhard;
+	uint32_t	 expired;	/* the last child */
 	struct sa_count	 count;
 	uint32_t	 listed[8];
 };
@@ -75,10 +76,14 @@ ev_acquire(void *arg, uint32_t tunnel, const struct addr *src,
 static void
 ev_expire(void *arg, uint32_t tunnel, uint32_t child, int hard)
 {
-	(void)arg;
-	(void)tunnel;
-	(void)child;
-	(void)hard;
+	struct seen	*s = arg;
+
+	assert_true(tunnel == 7 || tunnel == 8);
+	s->expired = child;
+	if (hard)
+		s->nhard++;
+	else
+		s->nsoft++;
 }
 
 static void
@@ -107,13 +112,35 @@ finish(struct seen *s, uint32_t id)
 	return (s->err[id]);
 }
 
+/* A cipher that it has; what it has not, it must refuse. */
 static void
-request(struct sa_pair *r, struct m_e_pair *m, const struct tunnel *t,
-    uint32_t child)
+ciphers(const struct sa_backend *be, const char **encr, const char **integ)
 {
-	uint8_t	 buf[5000];
+	static const char *const	 list[][2] = {
+		{ "aes-256-gcm", NULL }, { "aes-256", "hmac-sha2-256" },
+		{ "aes-256", "hmac-sha1" }
+	};
+	size_t				 i;
 
-	kit_e_pair(m, t, child, "aes-256-gcm", NULL, 0, buf, sizeof(buf));
+	for (i = 0; i < nitems(list); i++) {
+		*encr = list[i][0];
+		*integ = list[i][1];
+		if (be->can == NULL || be->can(alg_name(ALG_ENCR, *encr),
+		    *integ == NULL ? NULL : alg_name(ALG_INTEG, *integ)))
+			return;
+	}
+	fail_msg("%s has no cipher", be->name);
+}
+
+static void
+request(struct seen *s, struct sa_pair *r, struct m_e_pair *m,
+    const struct tunnel *t, uint32_t child)
+{
+	const char	*encr, *integ;
+	uint8_t		 buf[5000];
+
+	ciphers(s->c->be, &encr, &integ);
+	kit_e_pair(m, t, child, encr, integ, 0, buf, sizeof(buf));
 	memset(r, 0, sizeof(*r));
 	r->tunnel = t->id;
 	r->child = child;
@@ -121,6 +148,7 @@ request(struct sa_pair *r, struct m_e_pair *m, const struct tunnel *t,
 	r->spi_out = m->spi_out;
 	r->replay = 4096;
 	r->encr = alg_num(m->encr);
+	r->integ = m->integ == 0 ? NULL : alg_num(m->integ);
 	r->mtu = m->mtu;
 	r->udp = 1;
 	r->life = 3600;
@@ -134,21 +162,31 @@ request(struct sa_pair *r, struct m_e_pair *m, const struct tunnel *t,
 	r->npair = t->npair;
 }
 
+/* One that takes the place of another, or (spi) has another's SPI. */
 static int
-add(struct seen *s, const struct tunnel *t, uint32_t child, uint32_t spi)
+put(struct seen *s, const struct tunnel *t, uint32_t child, uint32_t spi,
+    uint32_t replaces, int inactive)
 {
 	struct m_e_pair	 m;
 	struct sa_pair	 r;
 	uint32_t	 id = ++s->next;
 
-	request(&r, &m, t, child);
+	request(s, &r, &m, t, child);
 	if (spi != 0)
 		r.spi_in = spi;
+	r.replaces = replaces;
+	r.inactive = (uint8_t)inactive;
 	s->c->be->sa_install(s->be, id, &r);
 	/* the caller wipes its keys at once */
 	memset(&m, 0xee, sizeof(m));
 	memset(&r, 0xee, sizeof(r));
 	return (finish(s, id));
+}
+
+static int
+add(struct seen *s, const struct tunnel *t, uint32_t child, uint32_t spi)
+{
+	return (put(s, t, child, spi, 0, 0));
 }
 
 static int
@@ -183,10 +221,11 @@ query(struct seen *s, uint32_t tunnel)
 }
 
 static int
-move(struct seen *s, uint32_t tunnel, uint32_t child, const char *to)
+move(struct seen *s, uint32_t tunnel, uint32_t child, const char *to,
+    uint16_t port)
 {
 	struct addr	 l = kit_addr("192.0.2.1", 4500);
-	struct addr	 r = kit_addr(to, 1024);
+	struct addr	 r = kit_addr(to, port);
 	uint32_t	 id = ++s->next;
 
 	s->c->be->sa_move(s->be, id, tunnel, child, &l, &r);
@@ -226,13 +265,150 @@ pairs(struct seen *s)
 	assert_int_equal(query(s, 99), 0);
 }
 
+/* caps.move: whereto; what cannot be is refused and changes nothing. */
 static void
 moves(struct seen *s)
 {
-	assert_int_equal(move(s, 7, 1, "192.0.2.77"), SERR_OK);
-	assert_int_equal(move(s, 7, 44, "192.0.2.77"), SERR_SPI);
-	assert_int_equal(move(s, 8, 1, "192.0.2.77"), SERR_SPI);
-	assert_int_equal(move(s, 7, 1, "2001:db8::1"), SERR_ADDRESS);
+	uint8_t	 can = s->c->be->caps.move;
+
+	assert_int_equal(move(s, 7, 1, "192.0.2.2", 1024),
+	    can != 0 ? SERR_OK : SERR_BACKEND);
+	assert_int_equal(move(s, 7, 1, "192.0.2.77", 1024),
+	    can == 1 ? SERR_OK : SERR_BACKEND);
+	assert_int_equal(move(s, 7, 44, "192.0.2.77", 1024), SERR_SPI);
+	assert_int_equal(move(s, 8, 1, "192.0.2.77", 1024), SERR_SPI);
+	assert_int_equal(move(s, 7, 1, "2001:db8::1", 1024), SERR_ADDRESS);
+}
+
+static void
+leaves_by(struct seen *s, const struct tunnel *t, uint32_t child)
+{
+	if (s->c->out != NULL)
+		assert_int_equal(s->c->out(s->c, t),
+		    child == 0 ? 0 : 0xb0000000 + child);
+}
+
+/*
+ * A pair takes another's place: as responder it waits with its own SA out
+ * until the old pair goes, as initiator it does not.  Without a pair nothing
+ * leaves in the clear.
+ */
+static void
+rekeys(struct seen *s)
+{
+	struct tunnel	*t = &s->t[1];
+	size_t		 n = list(s);
+
+	assert_int_equal(del(s, 8, 3), SERR_OK);
+	leaves_by(s, t, 0);
+	assert_int_equal(put(s, t, 10, 0, 0, 0), SERR_OK);
+	leaves_by(s, t, 10);
+	assert_int_equal(put(s, t, 11, 0, 10, 1), SERR_OK);
+	assert_int_equal(list(s), n + 1);
+	leaves_by(s, t, 10);
+	assert_int_equal(del(s, 8, 10), SERR_OK);
+	leaves_by(s, t, 11);
+	assert_int_equal(put(s, t, 12, 0, 11, 0), SERR_OK);
+	leaves_by(s, t, 12);
+	assert_int_equal(del(s, 8, 11), SERR_OK);
+	leaves_by(s, t, 12);
+	/* whom it replaces is gone already: nothing to wait for */
+	assert_int_equal(put(s, t, 13, 0, 11, 1), SERR_OK);
+	leaves_by(s, t, 13);
+	assert_int_equal(del(s, 8, 12), SERR_OK);
+	assert_int_equal(del(s, 8, 13), SERR_OK);
+	leaves_by(s, t, 0);
+	assert_int_equal(put(s, t, 3, 0, 0, 0), SERR_OK);
+	assert_int_equal(list(s), n);
+}
+
+/* Whichever part of a pair is refused, nothing of it stays. */
+static void
+undone(struct seen *s)
+{
+	size_t	 n, k;
+	int	 i, err = -1;
+
+	if (s->c->refuse == NULL)
+		return;
+	n = list(s);
+	k = s->c->stock(s->c);
+	for (i = 1; i < 32 && err != SERR_OK; i++) {
+		s->c->refuse(s->c, i);
+		if ((err = put(s, &s->t[1], 20, 0, 3, 0)) == SERR_OK)
+			break;
+		s->c->refuse(s->c, 0);
+		assert_int_equal(list(s), n);
+		assert_int_equal(s->c->stock(s->c), k);
+		leaves_by(s, &s->t[1], 3);
+	}
+	s->c->refuse(s->c, 0);
+	assert_int_equal(err, SERR_OK);
+	assert_true(i > 1);
+	assert_int_equal(del(s, 8, 20), SERR_OK);
+	leaves_by(s, &s->t[1], 3);	/* which is still there */
+	assert_int_equal(s->c->stock(s->c), k);
+}
+
+static void
+expires(struct seen *s)
+{
+	size_t	 n = list(s);
+
+	if (s->c->expire == NULL)
+		return;
+	s->c->expire(s->c, 0xa0000003, 0);
+	s->c->pump(s->c);
+	assert_int_equal(s->nsoft, 1);
+	assert_int_equal(s->expired, 3);
+	s->c->expire(s->c, 0xa0000003, 0);	/* again: once is enough */
+	s->c->pump(s->c);
+	assert_int_equal(s->nsoft, 1);
+	s->c->expire(s->c, 0xa0000003, 1);
+	s->c->pump(s->c);
+	assert_int_equal(s->nhard, 1);
+	assert_int_equal(del(s, 8, 3), SERR_OK);
+	assert_int_equal(list(s), n - 1);
+	assert_int_equal(add(s, &s->t[1], 3, 0), SERR_OK);
+}
+
+static void
+block(struct seen *s, const struct tunnel *t)
+{
+	uint32_t	 id = ++s->next;
+
+	s->c->be->policy_replace(s->be, id, t, 1);
+	assert_int_equal(finish(s, id), SERR_OK);
+}
+
+/* A new instance of the same daemon finds its pairs, of another none. */
+static void
+comes_back(struct seen *s, const struct sa_events *ev)
+{
+	size_t	 n = list(s), k;
+
+	if (s->c->again == NULL)
+		return;
+	k = s->c->stock(s->c);
+	assert_non_null(s->be = s->c->again(s->c, ev, 0));
+	block(s, &s->t[0]);
+	block(s, &s->t[1]);
+	assert_int_equal(list(s), n);
+	assert_int_equal(s->c->stock(s->c), k);
+	leaves_by(s, &s->t[1], 3);
+	/* an orphan is replaced by a new pair, and can be deleted */
+	assert_int_equal(put(s, &s->t[1], 30, 0, 0, 0), SERR_OK);
+	assert_int_equal(del(s, 8, 3), SERR_OK);
+	leaves_by(s, &s->t[1], 30);
+	assert_non_null(s->be = s->c->again(s->c, ev, 1));
+	block(s, &s->t[0]);
+	block(s, &s->t[1]);
+	assert_int_equal(list(s), 0);
+	leaves_by(s, &s->t[1], 0);
+	assert_int_equal(add(s, &s->t[0], 1, 0), SERR_OK);
+	assert_int_equal(add(s, &s->t[0], 2, 0), SERR_OK);
+	assert_int_equal(add(s, &s->t[1], 3, 0), SERR_OK);
+	assert_int_equal(s->c->stock(s->c), k);
 }
 
 static void
@@ -270,7 +446,7 @@ deaths(struct seen *s)
 		return;
 	id = ++s->next;
 	/* one is open when it dies */
-	request(&r, &m, &s->t[0], 5);
+	request(s, &r, &m, &s->t[0], 5);
 	s->c->be->sa_install(s->be, id, &r);
 	s->c->kill(s->c);
 	assert_int_equal(s->nlost, 1);
@@ -308,10 +484,16 @@ contract_run(struct contract *c)
 	assert_non_null(c->be->name);
 	assert_true(c->be->caps.replay_max >= 32);
 	assert_non_null(s.be = c->start(c, s.t, nitems(s.t), &ev));
+	block(&s, &s.t[0]);
+	block(&s, &s.t[1]);
 	spis(&s);
 	pairs(&s);
 	moves(&s);
 	deletes(&s);
+	rekeys(&s);
+	undone(&s);
+	expires(&s);
+	comes_back(&s, &ev);
 	policies(&s);
 	flush(&s);
 	deaths(&s);

@@ -39,8 +39,8 @@ null_down(struct contract *c)
 static void
 test_null(void **state)
 {
-	struct contract	 c = { &sa_null, null_up, null_pump, NULL, null_down,
-	    NULL, NULL };
+	struct contract	 c = { .be = &sa_null, .start = null_up,
+	    .pump = null_pump, .stop = null_down };
 
 	(void)state;
 	contract_run(&c);
@@ -160,8 +160,8 @@ ul_down(struct contract *c)
 static void
 test_userland(void **state)
 {
-	struct contract	 c = { &sa_userland, ul_up, ul_pump, ul_kill, ul_down,
-	    NULL, NULL };
+	struct contract	 c = { .be = &sa_userland, .start = ul_up,
+	    .pump = ul_pump, .kill = ul_kill, .stop = ul_down };
 
 	(void)state;
 	contract_run(&c);

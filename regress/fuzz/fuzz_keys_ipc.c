@@ -12,17 +12,21 @@
  *	7	seconds: time passes
  *	8	type, length, body: a raw frame of s2sd-conf
  *	9	what: write the IKE_SA_INIT messages anew
+ *	10..14	IKEv1: start, start_r, keyed, AUTH at the responder, at the
+ *		initiator
+ *	15	field, offset, value: change an octet of the main mode
  */
 
 #include <stdlib.h>
 
-#include "../unit/keys_hs.h"
+#include "../unit/keys_hs1.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const uint32_t	types[] = {
 	M_K_START, M_K_START_R, M_K_KEYED, M_K_AUTH, M_K_CSTART, M_K_CHILD,
-	M_K_RSTART, M_K_REKEY, M_K_CLOSE, M_HELLO, M_S_PAIR, M_CONF_NEW
+	M_K_RSTART, M_K_REKEY, M_K_CLOSE, M_HELLO, M_S_PAIR, M_CONF_NEW,
+	M_K1_KEYED, M_K1_START_R, M_K1_AUTH, M_K1_CHILD
 };
 
 static struct rig	a, b;
@@ -32,13 +36,16 @@ static void
 check(void)
 {
 	struct m_k_auth_r	 r;
+	struct m_k1_auth_r	 r1;
 	struct rig		*x[2] = { &a, &b };
 	size_t			 i;
 
 	if (a.pairs != 0 || b.pairs != 0)
 		abort();
 	for (i = 0; i < 2; i++)
-		if (rig_answer(x[i], M_K_AUTH_R, &r) && r.err == KERR_OK)
+		if ((rig_answer(x[i], M_K_AUTH_R, &r) && r.err == KERR_OK) ||
+		    (rig_answer(x[i], M_K1_AUTH_R, &r1) &&
+		    r1.err == KERR_OK))
 			abort();
 }
 
@@ -71,6 +78,32 @@ edit(struct hs *h, uint8_t field, uint8_t at, uint8_t value)
 }
 
 static void
+edit1(struct hs1 *h, uint8_t field, uint8_t at, uint8_t value)
+{
+	struct oct	*o[] = { &h->ni, &h->kei, &h->nr, &h->ker, &h->sai,
+			    &h->idi, &h->hashi, &h->idr, &h->hashr };
+	uint16_t	*v[] = { &h->dh, &h->prf, &h->encr };
+	struct oct	*x;
+
+	if (field < nitems(o)) {
+		x = o[field];
+		if (at < x->n)
+			x->d[at] ^= value;
+		else if (value < 64)
+			x->n = value;
+	} else if (field < nitems(o) + nitems(v))
+		*v[field - nitems(o)] = value;
+	else if (field == 16)
+		h->ti = value;
+	else if (field == 17)
+		h->tr = value;
+	else if (field == 18)
+		h->hi = value & 1 ? h->hr : h->hi ^ ((uint32_t)value << at % 24);
+	else if (at < 8)
+		(field & 1 ? h->cky_i : h->cky_r)[at] ^= value;
+}
+
+static void
 raw(struct hs *h, struct rd *in, enum proc from)
 {
 	struct rd	 body;
@@ -93,11 +126,39 @@ raw(struct hs *h, struct rd *in, enum proc from)
 }
 
 static void
+step1(struct hs1 *h, uint8_t op, struct rd *in)
+{
+	uint8_t	 x[3];
+
+	switch (op) {
+	case 10:
+		(void)hs1_start(h);
+		break;
+	case 11:
+		(void)hs1_start_r(h);
+		break;
+	case 12:
+		(void)hs1_keyed(h);
+		break;
+	case 13:
+		(void)hs1_auth_r(h);
+		break;
+	case 14:
+		(void)hs1_auth_i(h);
+		break;
+	case 15:
+		if (rd_copy(in, x, 3) == 0)
+			edit1(h, x[0], x[1], x[2]);
+		break;
+	}
+}
+
+static void
 step(struct hs *h, uint8_t op, struct rd *in)
 {
 	uint8_t	 x[3] = { 0 };
 
-	switch (op % 10) {
+	switch (op) {
 	case 0:
 		(void)hs_start(h);
 		break;
@@ -136,18 +197,48 @@ step(struct hs *h, uint8_t op, struct rd *in)
 	}
 }
 
+/* Tunnels 7 and 9 of IKEv2; 27 and 29 of IKEv1. */
+static void
+two(void)
+{
+	static const char *const	 sa[2] = { "the secret of this end",
+					    "and its secret of IKEv1" };
+	static const char *const	 sb[2] = { "that of the other end",
+					    "and that one of IKEv1" };
+	struct tunnel			 t[2];
+
+	rig_new(&a, 4711);
+	rig_new(&b, 815);
+	rig_tunnel(&t[0], 7, "to-b", "a.example", "b.example");
+	rig_tunnel1(&t[1], 27, "to-b1", "a1.example", "b1.example");
+	if (rig_conf(&a, 1, t, sa, WITH_IKEV1 ? 2 : 1))
+		abort();
+	rig_tunnel(&t[0], 9, "to-a", "b.example", "a.example");
+	rig_tunnel1(&t[1], 29, "to-a1", "b1.example", "a1.example");
+	if (rig_conf(&b, 1, t, sb, WITH_IKEV1 ? 2 : 1))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct rd	 in = rd_of(p, n);
 	struct hs	 h;
+	struct hs1	 h1;
 	uint8_t		 op;
 	int		 steps;
 
-	hs_two(&a, &b, "the secret of this end", "that of the other end");
+	two();
 	hs_new(&h, &a, &b);
+	hs1_new(&h1, &a, &b);
+	h1.ti = 27;
+	h1.tr = 29;
 	for (steps = 0; steps < 64 && rd_u8(&in, &op) == 0; steps++) {
-		step(&h, op, &in);
+		op %= 16;
+		if (op < 10)
+			step(&h, op, &in);
+		else if (WITH_IKEV1)
+			step1(&h1, op, &in);
 		check();
 	}
 	rig_free(&a);

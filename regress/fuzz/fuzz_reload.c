@@ -109,6 +109,13 @@ io_done(void *arg, int err, const char *text)
 }
 
 static void
+io_lacks(void *arg, int on)
+{
+	(void)arg;
+	(void)on;
+}
+
+static void
 io_error(void *arg, const char *line)
 {
 	(void)arg;
@@ -247,7 +254,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	io.fail = io_fail;
 	io.ready = io_ready;
 	io.done = io_done;
-	io.error = io_error;
+	io.error = io.warn = io_error;
+	io.lacks = io_lacks;
 	io.global = io_global;
 	if ((w.r = reload_new(&io, "run")) == NULL)
 		return (0);

@@ -16,6 +16,7 @@ include regress/fuzz/ike.mk
 include regress/fuzz/esp.mk
 include regress/fuzz/host.mk
 include regress/fuzz/conf.mk
+include regress/fuzz/import.mk
 include regress/fuzz/net.mk
 include regress/fuzz/parent.mk
 include regress/fuzz/verify.mk

@@ -86,6 +86,43 @@ ok "the secret corrected: reload" ctl gb reload
 ok "... and it comes up by itself" gw_wait_up 70 ga gb
 ok "... and carries traffic" ping4 pa 10.1.4.2
 
+ok "reload tells the warnings of the file" sh -c \
+    "ip netns exec $LAB_PREFIX-ga $S2SCTL -s $W/ga.sock reload |
+    grep -q 'ga.conf:.*the secret has 10 octets'"
+
+# --- s2sd-keys ends while the file is bad: what runs goes on ---
+cp "$W/ga.conf" "$W/good.conf"
+sed -i 's/	psk "/	psq "/' "$W/ga.conf"
+_old=$(spis ga)
+_p=$(gw_role ga keys)
+ping_start pa -q -i 0.05 -W 2 10.1.4.2
+kill -9 "$_p"
+keys_back() { _np=$(gw_role ga keys); [ -n "$_np" ] && [ "$_np" != "$_p" ]; }
+ok "bad file, s2sd-keys killed: it comes back" within 5 keys_back
+first_line() { ctl ga status 2>&1 | head -1; }
+says_missing() { first_line | grep -q 'SECRETS ARE MISSING'; }
+ok "... status says so in its first line" within 10 says_missing
+ctl ga status 2>&1 | sed 's/^/# A: /'
+is "... and status -j" "$(js ga '[p["lacks_secrets"] for p in
+    d["daemon"]["processes"] if p["name"] == "s2sd-keys"]')" "[True]"
+ctl ga reload >"$W/out" 2>&1
+ok "... and the answer to a reload" grep -q 's2sd-keys was started anew' \
+    "$W/out"
+sed 's/^/# /' "$W/out"
+_np=$(gw_role ga keys)
+sleep 3
+is "... s2sd-keys stays" "$(gw_role ga keys)" "$_np"
+ping_stop
+below "... pings lost" "$(awk '/transmitted/ { print $1 - $4 }' \
+    "$W/ping")" 0
+is "... the SAs stay" "$(spis ga)" "$_old"
+cp "$W/good.conf" "$W/ga.conf"
+ok "a good file again: reload" ctl ga reload
+ok "... status is content" not says_missing
+ctl ga rekey secgw-vpn child >/dev/null 2>&1
+renewed() { _n=$(spis ga); [ -n "$_n" ] && [ "$_n" != "$_old" ]; }
+ok "... new keys within the time of a new try" within 70 renewed
+
 # --- counters: every process answers, and none dies of it ---
 ok "s2sctl stats" sh -c "ip netns exec $LAB_PREFIX-ga \
     $S2SCTL -s $W/ga.sock stats >$W/out"

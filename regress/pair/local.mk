@@ -1,14 +1,26 @@
 # Two gateways in one process: all roles, a virtual clock, a lossy network.
 check_PROGRAMS += test_pair
 TESTS += test_pair
-test_pair_SOURCES = %D%/pair.c %D%/pair.h %D%/world.c %D%/world.h \
-	%D%/world_int.h %D%/world_net.c %D%/world_parent.c %D%/test_join.c \
+PAIR_WORLD = %D%/pair.c %D%/pair.h %D%/world.c %D%/world.h \
+	%D%/world_int.h %D%/world_net.c %D%/world_parent.c
+test_pair_SOURCES = $(PAIR_WORLD) %D%/pair_main.c %D%/test_join.c \
 	%D%/test_rekey.c %D%/test_death.c %D%/test_hostile.c %D%/test_many.c
-test_pair_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS) \
+PAIR_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-I$(top_srcdir)/daemon/net -I$(top_srcdir)/daemon/ike \
 	-I$(top_srcdir)/daemon/keys -I$(top_srcdir)/daemon/sad \
 	-I$(top_srcdir)/daemon/esp -I$(top_srcdir)/daemon/parent \
 	-I$(top_srcdir)/daemon/host -I$(top_srcdir)/daemon/ctl \
 	-I$(top_srcdir)/backends/fw -I$(top_srcdir)/backends/host
-test_pair_LDADD = libnet.a libike.a libkeys.a libsad.a libesp.a \
-	libhost.a libctl.a libparent.a 	$(CRYPT_LIBS) libcompat.a $(UNIT_LIBS) $(BSD_LIBS)
+test_pair_CPPFLAGS = $(PAIR_CPPFLAGS)
+PAIR_LIBS = libnet.a libike.a libkeys.a libsad.a libesp.a \
+	libhost.a libctl.a libparent.a $(CRYPT_LIBS) libcompat.a $(UNIT_LIBS) $(BSD_LIBS)
+test_pair_LDADD = $(PAIR_LIBS)
+
+# The same gateways with a memory that runs out.
+check_PROGRAMS += test_nomem
+TESTS += test_nomem
+test_nomem_SOURCES = $(PAIR_WORLD) %D%/test_nomem.c
+test_nomem_CPPFLAGS = $(PAIR_CPPFLAGS)
+test_nomem_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc \
+	-Wl,--wrap=realloc,--wrap=reallocarray
+test_nomem_LDADD = $(PAIR_LIBS)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
-/* pair.c: two gateways for the pair tests, and the program that runs them. */
+/* pair.c: two gateways for the pair tests. */
 
 #include "pair.h"
-
-#include "crypt.h"
 
 uint64_t
 pair_seed(void)
@@ -110,26 +108,4 @@ pair_order(struct gw *g, uint32_t type, int what)
 	memset(&r, 0, sizeof(r));
 	r.what = (uint8_t)what;
 	(void)world_frame(g, PROC_CTL, PROC_IKE, type, 7, world_id(g, "vpn"), &r);
-}
-
-int
-main(void)
-{
-	struct CMUnitTest	 all[128];
-	size_t			 n = 0;
-
-	if (crypt_warmup() == -1)
-		return (1);
-	cmocka_set_test_filter(getenv("TEST"));	/* a pattern, or all */
-	print_message("seed %llu\n", (unsigned long long)pair_seed());
-#define ADD(f)	do {							\
-		memcpy(all + n, f, f##_n * sizeof(all[0]));		\
-		n += f##_n;						\
-	} while (0)
-	ADD(tests_join);
-	ADD(tests_rekey);
-	ADD(tests_death);
-	ADD(tests_hostile);
-	ADD(tests_many);
-	return (_cmocka_run_group_tests("pair", all, n, NULL, NULL));
 }

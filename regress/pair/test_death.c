@@ -24,6 +24,45 @@ expect_back(struct two *t, uint64_t ms)
 	pair_expect_traffic(t, &number);
 }
 
+/*
+ * s2sd-keys ends while the file is bad, so that it gets no secret: the SAs
+ * stay for as long as they live, and a good file cures it.
+ */
+static void
+test_bad_file(void **state)
+{
+	const char	*psk = "a secret of more than twenty octets";
+	struct two	 t;
+	uint32_t	 number = 0, spi;
+
+	(void)state;
+	pair_new(&t, &calm);
+	t.ta.life = t.tb.life = 3600;
+	pair_load(&t, 0);
+	pair_expect_up(&t, 2000);
+	spi = world_seen(t.a, "vpn")->spi_in[0];
+	t.a->bad_file = 1;
+	world_kill(t.a, PROC_KEYS, 20);
+	world_run(t.w, 1000);
+	assert_int_equal(t.a->lacks, 1);
+	/* it runs: nobody starts it again and again */
+	assert_int_equal(t.a->epoch[PROC_KEYS], 2);
+	assert_int_equal(pair_traffic(&t, &number, 1500, 1000), 3000);
+	assert_int_equal(t.a->epoch[PROC_KEYS], 2);
+	assert_int_equal(pair_up(t.w, &t), 1);
+	assert_int_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
+	t.a->bad_file = 0;
+	world_conf(t.a, &t.ta, &psk, 1);
+	assert_int_equal(pair_traffic(&t, &number, 120, 1000), 240);
+	assert_int_equal(t.a->lacks, 0);
+	/* new keys can be had again */
+	pair_order(t.a, M_C_REKEY, 0);
+	world_run(t.w, 3000);
+	assert_int_not_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
+	pair_expect_traffic(&t, &number);
+	pair_free(&t);
+}
+
 /* From the first frame on, one event further each time. */
 static void
 at_any_event(int both_dial)
@@ -252,6 +291,7 @@ test_chaos(void **state)
 }
 
 const struct CMUnitTest tests_death[] = {
+	cmocka_unit_test(test_bad_file),
 	cmocka_unit_test(test_quiet), cmocka_unit_test(test_handshake),
 	cmocka_unit_test(test_handshake_both),
 	cmocka_unit_test(test_during_rekey),

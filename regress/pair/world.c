@@ -20,6 +20,21 @@ world_role(enum proc p)
 	return (roles[p]);
 }
 
+const int *
+world_inside(const struct world *w)
+{
+	return (&w->inside);
+}
+
+int
+world_enter(struct world *w, int at)
+{
+	int	 was = w->inside;
+
+	w->inside = at;
+	return (was);
+}
+
 /* xorshift64*: the same numbers for the same seed on every machine. */
 uint64_t
 world_random(struct world *w)
@@ -135,6 +150,7 @@ world_later(struct world *w, uint64_t at, int kind, struct gw *g,
     const struct addr *src, const struct addr *dst, const uint8_t *p, size_t n)
 {
 	struct event	*e;
+	int		 was = world_enter(w, -1);
 
 	if ((e = calloc(1, sizeof(*e) + n)) == NULL)
 		abort();
@@ -154,6 +170,7 @@ world_later(struct world *w, uint64_t at, int kind, struct gw *g,
 	if (n > 0)
 		memcpy(e->d, p, n);
 	heap_push(w, e);
+	(void)world_enter(w, was);
 }
 
 /* Frames that the design lets fall when a queue is full. */
@@ -232,8 +249,10 @@ void
 world_ticked(struct gw *g, enum proc p)
 {
 	uint64_t	 due;
+	int		 was = world_enter(g->w, WORLD_AT(g->n, p));
 
 	due = world_role(p)->tick(g->self[p], g->w->now);
+	(void)world_enter(g->w, was);
 	if (due <= g->w->now)
 		due = g->w->now + 1;
 	if (due == DUE_NEVER || (g->due[p] > g->w->now && g->due[p] <= due))
@@ -247,6 +266,7 @@ frame(struct gw *g, struct event *e)
 {
 	const struct role	*r = world_role(e->to);
 	struct ipc_msg		 m;
+	int			 was, rv;
 
 	if (r == NULL)
 		return;
@@ -271,8 +291,11 @@ frame(struct gw *g, struct event *e)
 	m.from = e->from;
 	m.d = e->d;
 	m.fd = -1;
-	if (role_dispatch(r, g->self[e->to], &g->conf[e->to], &g->io[e->to],
-	    &m, g->w->now) == -1) {
+	was = world_enter(g->w, WORLD_AT(g->n, e->to));
+	rv = role_dispatch(r, g->self[e->to], &g->conf[e->to],
+	    &g->io[e->to], &m, g->w->now);
+	(void)world_enter(g->w, was);
+	if (rv == -1) {
 		g->accused++;
 		(void)snprintf(g->last_accused, sizeof(g->last_accused),
 		    "%s accused %s: type %x", proc_name(e->to),
@@ -306,11 +329,14 @@ world_step(struct world *w, uint64_t until)
 	case EV_RESTART:
 		world_restart(e->gw, e->to);
 		break;
+	case EV_KILL:
+		world_kill(e->gw, e->to, 1);
+		break;
 	case EV_CONF:
 		world_conf_runs(e->gw);
 		break;
 	case EV_RELOAD:
-		reload_start(e->gw->reload, w->now);
+		world_reload(e->gw);
 		break;
 	case EV_TICK:
 		if (e->gw->self[e->to] == NULL || e->at != e->gw->due[e->to])
@@ -360,6 +386,7 @@ world_new(const struct world_opt *o, size_t ngw)
 	w->ngw = ngw;
 	w->now = 1000000;
 	w->link = 1;
+	w->inside = -1;
 	for (i = 0; i < ngw; i++) {
 		g = &w->gw[i];
 		g->n = i;

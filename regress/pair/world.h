@@ -72,6 +72,8 @@ struct gw {
 	uint32_t	 gen;			/* of the frames being sent */
 	uint32_t	 conf_run;		/* generation s2sd-conf works on */
 	int		 conf_secrets, going;
+	int		 bad_file;	/* to a new s2sd-keys: no secrets */
+	int		 lacks;		/* and what was said of that */
 	/* what was seen */
 	struct seen	 seen[W_TUNNELS * 2];
 	size_t		 nseen;
@@ -138,12 +140,22 @@ void		 world_tunnel(struct tunnel *, const char *name,
 		    const struct gw *a, const struct gw *b,
 		    const char *local, const char *remote);
 
+/*
+ * Which role's code runs just now: WORLD_AT(gateway, process), or -1 for the
+ * world itself.  The pointer is good for the life of the world.
+ */
+#define WORLD_AT(n, p)	((int)(n) * PROC_MAX + (int)(p))
+const int	*world_inside(const struct world *);
+/* Enter a role, or leave for the world (-1); returns what to come back to. */
+int		 world_enter(struct world *, int at);
+
 /* --- between the files of the world --- */
 void		 world_later(struct world *, uint64_t at, int kind,
 		    struct gw *, enum proc from, enum proc to,
 		    const struct ipc_hdr *, const struct addr *src,
 		    const struct addr *dst, const uint8_t *p, size_t n);
-enum { EV_NONE, EV_FRAME, EV_DGRAM, EV_RESTART, EV_TICK, EV_CONF, EV_RELOAD };
+enum { EV_NONE, EV_FRAME, EV_DGRAM, EV_RESTART, EV_TICK, EV_CONF, EV_RELOAD,
+    EV_KILL };
 int		 world_role_send(void *, enum proc, const struct ipc_hdr *,
 		    const void *, size_t);
 void		 world_role_random(void *, void *, size_t);
@@ -161,6 +173,7 @@ void		 world_ctl_frame(struct gw *, const struct ipc_hdr *,
 void		 world_restart(struct gw *, enum proc);
 void		 world_parent_new(struct gw *);
 void		 world_conf_runs(struct gw *);
+void		 world_reload(struct gw *);
 /* Frames that wait for that process are gone. */
 void		 world_empty(struct gw *, enum proc);
 const struct role *world_role(enum proc);

@@ -29,6 +29,7 @@ struct world {
 	uint64_t	 drop_nth;
 	world_tap	*tap;
 	void		*tap_arg;
+	int		 inside;	/* WORLD_AT of the running role, or -1 */
 	uint32_t	 got[4096];	/* inner packets seen, by number */
 };
 

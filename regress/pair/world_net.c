@@ -129,6 +129,7 @@ esp_arrive(struct gw *g, const struct addr *src, const struct addr *dst,
 {
 	struct esp_pkt	 k;
 	uint8_t		*buf;
+	int		 was;
 
 	if (g->self[PROC_ESP] == NULL)
 		return;
@@ -142,7 +143,9 @@ esp_arrive(struct gw *g, const struct addr *src, const struct addr *dst,
 	k.len = n;
 	k.local = *dst;
 	k.remote = *src;
+	was = world_enter(g->w, WORLD_AT(g->n, PROC_ESP));
 	esp_in(g->self[PROC_ESP], &k, 1, g->w->now);
+	(void)world_enter(g->w, was);
 	if (k.verdict == ESP_TUN)
 		inner(g, buf + k.off, k.len);
 	free(buf);
@@ -157,6 +160,7 @@ world_arrive(struct world *w, const struct addr *src, const struct addr *dst,
 	static const uint8_t	 zero[4];
 	struct addr		 inside;
 	struct gw		*g;
+	int			 was;
 
 	if (getenv("WORLD_FRAMES") != NULL && n > 23 + 4)
 		fprintf(stderr, "%10.3f wire %u > %u, %zu octets, exchange %u "
@@ -171,7 +175,9 @@ world_arrive(struct world *w, const struct addr *src, const struct addr *dst,
 		esp_arrive(g, src, &inside, p, n);
 	else if (g->self[PROC_NET] != NULL &&
 	    (inside.port == NET_PORT_IKE || inside.port == NET_PORT_NATT)) {
+		was = world_enter(w, WORLD_AT(g->n, PROC_NET));
 		net_input(g->self[PROC_NET], &inside, src, p, n, w->now);
+		(void)world_enter(w, was);
 		world_ticked(g, PROC_NET);
 	}
 }
@@ -221,6 +227,7 @@ world_probe(struct gw *g, const char *src, const char *dst, uint32_t number)
 {
 	struct esp_pkt	 k;
 	uint8_t		 buf[PROBE_BUF];
+	int		 was;
 
 	if (g->self[PROC_ESP] == NULL)
 		return (-1);
@@ -230,7 +237,9 @@ world_probe(struct gw *g, const char *src, const char *dst, uint32_t number)
 	k.size = sizeof(buf);
 	k.off = ESP_HEADROOM;
 	k.len = PROBE_LEN;
+	was = world_enter(g->w, WORLD_AT(g->n, PROC_ESP));
 	esp_out(g->self[PROC_ESP], &k, 1, g->w->now);
+	(void)world_enter(g->w, was);
 	if (k.verdict == ESP_WIRE)
 		world_wire(g, &k.local, &k.remote, buf + k.off, k.len);
 	world_ticked(g, PROC_ESP);

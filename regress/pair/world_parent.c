@@ -33,7 +33,7 @@ secrets(struct gw *g, uint32_t gen)
 
 	g->gen = gen;
 	for (i = 0; i < g->nt; i++) {
-		if (g->psk[i][0] == '\0')
+		if (g->psk[i][0] == '\0' || (g->bad_file && g->conf_secrets))
 			continue;
 		memset(&s, 0, sizeof(s));
 		memcpy(s.name, g->t[i].name, sizeof(s.name));
@@ -41,21 +41,25 @@ secrets(struct gw *g, uint32_t gen)
 		(void)world_frame(g, PROC_CONF, PROC_KEYS, M_CF_SECRET, 0, 0,
 		    &s);
 	}
-	(void)world_frame(g, PROC_CONF, PROC_KEYS, M_CF_SECRET_END, 0, 0, NULL);
+	(void)world_frame(g, PROC_CONF, PROC_KEYS, g->bad_file ?
+	    M_CF_SECRET_PART : M_CF_SECRET_END, 0, 0, NULL);
 }
 
 static void
 conf_says(struct gw *g, uint32_t type, const void *body)
 {
 	struct ipc_msg	 m;
+	int		 was;
 
 	memset(&m, 0, sizeof(m));
 	m.from = PROC_CONF;
 	m.h.type = type;
 	m.h.gen = g->gen;
 	m.fd = -1;
+	was = world_enter(g->w, WORLD_AT(g->n, PROC_PARENT));
 	if (reload_frame(g->reload, &m, body, g->w->now) == -1)
 		abort();
+	(void)world_enter(g->w, was);
 }
 
 /* The run of s2sd-conf that io_conf_start began. */
@@ -68,6 +72,7 @@ world_conf_runs(struct gw *g)
 	uint8_t		 b[IPC_BODY_MAX];
 	struct wr	 w = wr_of(b, sizeof(b));
 	size_t		 i;
+	int		 was;
 
 	if (g->conf_run == 0)
 		return;			/* stopped */
@@ -86,7 +91,18 @@ world_conf_runs(struct gw *g)
 		conf_says(g, M_CF_END, &end);
 	}
 	g->conf_run = 0;
-	reload_conf_exit(g->reload, 1, g->w->now);
+	was = world_enter(g->w, WORLD_AT(g->n, PROC_PARENT));
+	reload_conf_exit(g->reload, !g->bad_file, g->w->now);
+	(void)world_enter(g->w, was);
+}
+
+void
+world_reload(struct gw *g)
+{
+	int	 was = world_enter(g->w, WORLD_AT(g->n, PROC_PARENT));
+
+	reload_start(g->reload, g->w->now);
+	(void)world_enter(g->w, was);
 }
 
 /* --- the reload machine of s2sd itself, and what it wants of the world --- */
@@ -135,7 +151,9 @@ io_fail(void *arg, enum proc who, const char *why)
 	(void)snprintf(g->last_log, sizeof(g->last_log), "%s: %.400s",
 	    proc_name(who), why);
 	g->refused++;
-	world_kill(g, who, 1);
+	/* it may be the one whose code runs just now */
+	world_later(g->w, g->w->now, EV_KILL, g, PROC_PARENT, who, NULL, NULL,
+	    NULL, NULL, 0);
 }
 
 /* Everybody begins when all are ready; who comes later, at once. */
@@ -182,6 +200,12 @@ io_error(void *arg, const char *line)
 }
 
 static void
+io_lacks(void *arg, int on)
+{
+	((struct gw *)arg)->lacks = on;
+}
+
+static void
 io_global(void *arg, struct global *glob)
 {
 	(void)arg;
@@ -201,7 +225,8 @@ world_parent_new(struct gw *g)
 	g->rio.fail = io_fail;
 	g->rio.ready = io_ready;
 	g->rio.done = io_done;
-	g->rio.error = io_error;
+	g->rio.error = g->rio.warn = io_error;
+	g->rio.lacks = io_lacks;
 	g->rio.global = io_global;
 	if ((g->reload = reload_new(&g->rio, "run")) == NULL)
 		abort();
@@ -223,7 +248,7 @@ world_conf(struct gw *g, const struct tunnel *t, const char *const *psk,
 	g->nt = n;
 	for (i = 0; i < n; i++)
 		(void)snprintf(g->psk[i], sizeof(g->psk[i]), "%s", psk[i]);
-	reload_start(g->reload, g->w->now);
+	world_reload(g);
 }
 
 void
@@ -233,6 +258,7 @@ world_parent_frame(struct gw *g, enum proc from, const struct ipc_hdr *h,
 	const struct msg_desc	*desc = msg_desc(h->type);
 	struct ipc_msg		 m;
 	union { struct m_text t; struct m_hello h; struct m_accuse a; } b;
+	int			 was, rv;
 
 	if (desc == NULL || desc->size > sizeof(b) ||
 	    msg_get(desc, rd_of(d, n), &b) == -1)
@@ -241,7 +267,10 @@ world_parent_frame(struct gw *g, enum proc from, const struct ipc_hdr *h,
 	m.h = *h;
 	m.from = from;
 	m.fd = -1;
-	if (reload_frame(g->reload, &m, &b, g->w->now) == -1) {
+	was = world_enter(g->w, WORLD_AT(g->n, PROC_PARENT));
+	rv = reload_frame(g->reload, &m, &b, g->w->now);
+	(void)world_enter(g->w, was);
+	if (rv == -1) {
 		g->accused++;
 		(void)snprintf(g->last_accused, sizeof(g->last_accused),
 		    "s2sd accused %s: type %x", proc_name(from), h->type);
@@ -276,7 +305,7 @@ static const struct ctl_out no_output = { .line = no_line };
 void
 world_restart(struct gw *g, enum proc p)
 {
-	int	 q;
+	int	 q, was = world_enter(g->w, -1);
 
 	g->io[p].arg = &g->slot[p];
 	g->io[p].send = world_role_send;
@@ -294,7 +323,9 @@ world_restart(struct gw *g, enum proc p)
 		ctl_set_output(g->self[p], &no_output);
 	for (q = 0; q < PROC_MAX; q++)
 		g->min_epoch[p][q] = g->epoch[q];
+	(void)world_enter(g->w, WORLD_AT(g->n, PROC_PARENT));
 	reload_up(g->reload, p, g->w->now);
+	(void)world_enter(g->w, was);
 }
 
 void
@@ -302,9 +333,11 @@ world_kill(struct gw *g, enum proc p, uint64_t after)
 {
 	struct m_died	 d;
 	size_t		 i;
+	int		 was;
 
 	if (g->self[p] == NULL)
 		return;
+	was = world_enter(g->w, -1);
 	world_role(p)->free(g->self[p]);
 	g->self[p] = NULL;
 	conf_clear(&g->conf[p]);
@@ -318,7 +351,9 @@ world_kill(struct gw *g, enum proc p, uint64_t after)
 	for (i = 0; i < RELOAD_ORDER; i++)
 		if (W_ROLES & PB(reload_order[i]) && reload_order[i] != p)
 			say(g, reload_order[i], M_DIED, 0, &d);
+	(void)world_enter(g->w, WORLD_AT(g->n, PROC_PARENT));
 	reload_down(g->reload, p, g->w->now);
+	(void)world_enter(g->w, was);
 	world_later(g->w, g->w->now + after, EV_RESTART, g, p, p, NULL, NULL,
 	    NULL, NULL, 0);
 }

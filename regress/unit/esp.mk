@@ -32,3 +32,15 @@ test_plane_SOURCES = %D%/test_plane.c %D%/espkit.c %D%/espkit.h
 test_plane_CPPFLAGS = $(UNIT_CPPFLAGS)
 test_plane_LDADD = libesp.a $(CRYPT_LIBS) libcompat.a $(BSD_LIBS)
 test_plane_DEPENDENCIES = s2sd-esp
+# PF_KEY: every dialect on a kernel that is as strict as its own
+PFKEY_KIT = regress/backend/mock_pfkey.c regress/backend/mock_pfkey.h \
+	regress/backend/mock_ops.c regress/backend/mock_int.h \
+	regress/backend/pfkey_rig.c regress/backend/pfkey_rig.h
+check_PROGRAMS += test_pfkey
+TESTS += test_pfkey
+test_pfkey_SOURCES = regress/backend/test_pfkey.c $(PFKEY_KIT) \
+	regress/backend/contract.c regress/backend/contract.h \
+	%D%/espkit.c %D%/espkit.h
+test_pfkey_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_pfkey_LDADD = libpfkey.a libpfkeyalg.a libesp.a $(CRYPT_LIBS) \
+	libcompat.a $(BSD_LIBS) $(UNIT_LIBS)

@@ -42,10 +42,23 @@ test_keys_SOURCES = %D%/test_keys.c $(KEYS_RIG)
 test_keys_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
 test_keys_LDADD = $(KEYS_RIG_LIBS)
 
+if IKEV1
+check_PROGRAMS += test_keys1
+TESTS += test_keys1
+endif
+test_keys1_SOURCES = %D%/test_keys1.c %D%/keys_hs1.c %D%/keys_hs1.h \
+	$(KEYS_RIG)
+test_keys1_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_keys1_LDADD = $(KEYS_RIG_LIBS)
+
 check_PROGRAMS += test_keys_walk
 TESTS += test_keys_walk
-test_keys_walk_SOURCES = %D%/test_keys_walk.c $(KEYS_RIG)
-test_keys_walk_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_keys_walk_SOURCES = %D%/test_keys_walk.c %D%/keys_hs1.c \
+	%D%/keys_hs1.h $(KEYS_RIG)
+if !IKEV1
+test_keys_walk_SOURCES += daemon/keys/kdf1.c
+endif
+test_keys_walk_CPPFLAGS = $(KEYS_TEST_CPPFLAGS) -DWITH_IKEV1=$(WITH_IKEV1)
 test_keys_walk_LDADD = $(KEYS_RIG_LIBS)
 
 check_PROGRAMS += test_keys_role test_keys_broken

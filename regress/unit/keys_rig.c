@@ -282,6 +282,12 @@ rig_commit(struct rig *r, uint32_t gen, const struct tunnel *t, size_t n)
 }
 
 int
+rig_part(struct rig *r, uint32_t gen)
+{
+	return (send_gen(r, PROC_CONF, M_CF_SECRET_PART, gen, 0, NULL));
+}
+
+int
 rig_conf(struct rig *r, uint32_t gen, const struct tunnel *t,
     const char *const *secret, size_t n)
 {

@@ -44,7 +44,8 @@ void	 rig_tunnel(struct tunnel *, uint32_t id, const char *name,
  * the role refused (secret NULL: none for that tunnel). */
 int	 rig_conf(struct rig *, uint32_t gen, const struct tunnel *t,
 	    const char *const *secret, size_t n) WUR;
-/* The two halves of it. */
+/* The two halves of it; and the end of secrets of which some are missing. */
+int	 rig_part(struct rig *, uint32_t gen);
 int	 rig_secret(struct rig *, uint32_t gen, const char *name,
 	    const char *psk);
 int	 rig_commit(struct rig *, uint32_t gen, const struct tunnel *t,

@@ -94,6 +94,21 @@ io_error(void *arg, const char *line)
 }
 
 static void
+io_warn(void *arg, const char *line)
+{
+	struct rig	*g = arg;
+
+	(void)line;
+	g->warnings++;
+}
+
+static void
+io_lacks(void *arg, int on)
+{
+	((struct rig *)arg)->lacks = on;
+}
+
+static void
 io_global(void *arg, struct global *gl)
 {
 	(void)arg;
@@ -113,6 +128,8 @@ rig_open(struct rig *g, const char *mode)
 	g->io.ready = io_ready;
 	g->io.done = io_done;
 	g->io.error = io_error;
+	g->io.warn = io_warn;
+	g->io.lacks = io_lacks;
 	g->io.global = io_global;
 	g->room = 1 << 30;
 	g->now = 1000;

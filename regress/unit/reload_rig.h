@@ -23,7 +23,8 @@ struct rig {
 	int		 room;		/* frames until the channels are full */
 	char		 mode[16];	/* of the last s2sd-conf */
 	uint32_t	 gen;		/* that it was told */
-	unsigned int	 runs, stops, errors, ndone;
+	unsigned int	 runs, stops, errors, warnings, ndone;
+	int		 lacks;
 	int		 natt;		/* tunnels differ by TUN_NATT too */
 	int		 norun;		/* s2sd-conf cannot be started */
 	uint32_t	 failed, ready;	/* PB() masks */

@@ -599,6 +599,45 @@ test_program_relative(void **state)
 	stop(&p);
 }
 
+/*
+ * A new s2sd-keys and a bad file: the secrets of the tunnels that are good,
+ * never one of a tunnel with an error, or that two peers would share.
+ */
+static void
+test_part(char *path)
+{
+	const struct m_cf_secret	*s = (const void *)body.room;
+	struct prog			 p;
+
+	(void)write_file("s2sd.conf",
+	    "group \"g\" { local 192.0.2.1 from 10.1.0.0/16\n"
+	    "tunnel \"b\" { peer 192.0.2.2 to 10.2.0.0/16 psk file \"b.psk\" }\n"
+	    "tunnel \"a\" { peer 192.0.2.3 to 10.3.0.0/16 psk file \"a.psk\"\n"
+	    "lifetime 0 }\n"
+	    "tunnel \"c\" { peer 192.0.2.4 to 10.4.0.0/16 psk file \"b.psk\" }\n"
+	    "tunnel \"b\" { peer 192.0.2.5 to 10.5.0.0/16 psk file \"d.psk\" }\n"
+	    "}\n"
+	    "tunnle \"d\" { peer 192.0.2.6 to 10.6.0.0/16 psk file \"d.psk\" }\n",
+	    path, 128);
+	start(&p, "secrets", path);
+	assert_int_equal(finish(&p), 1);
+	expect(p.parent, M_CF_ERROR);
+	expect(p.keys, M_CF_SECRET);
+	assert_string_equal(s->name, "b");
+	assert_int_equal(s->psk.n, 22);
+	expect(p.keys, M_CF_SECRET_PART);
+	expect_end(p.keys);
+	stop(&p);
+	/* nothing can be read */
+	(void)unlink(path);
+	start(&p, "secrets", path);
+	assert_int_equal(finish(&p), 1);
+	expect(p.parent, M_CF_ERROR);
+	expect(p.keys, M_CF_SECRET_PART);
+	expect_end(p.keys);
+	stop(&p);
+}
+
 /* Nothing but errors leaves it if there are any. */
 static void
 test_program_errors(void **state)
@@ -625,6 +664,7 @@ test_program_errors(void **state)
 	expect_end(p.parent);
 	expect_end(p.keys);
 	stop(&p);
+	test_part(path);
 }
 
 int

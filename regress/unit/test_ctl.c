@@ -319,7 +319,7 @@ static void
 test_status(void **st)
 {
 	struct m_s_caps	 caps;
-	struct m_c_proc	 proc = { PROC_PARENT, 1, 812, 0, 5000 };
+	struct m_c_proc	 proc = { PROC_PARENT, 1, 0, 812, 0, 5000 };
 	int		 i;
 
 	(void)st;
@@ -698,7 +698,7 @@ test_log(void **st)
 static void
 test_stats(void **st)
 {
-	struct m_c_proc	 proc = { PROC_NET, 1, 5, 0, 5000 };
+	struct m_c_proc	 proc = { PROC_NET, 1, 0, 5, 0, 5000 };
 	struct m_stats	 m;
 	struct wr	 w;
 	uint8_t		 b[256];
@@ -738,7 +738,7 @@ test_refused(void **st)
 {
 	struct m_c_state s;
 	struct m_c_child c;
-	struct m_c_proc	 p = { PROC_MAX, 1, 1, 0, 1 };
+	struct m_c_proc	 p = { PROC_MAX, 1, 0, 1, 0, 1 };
 	struct m_log	 l;
 	struct m_s_counters n = { { (const uint8_t *)"12345678", 8 } };
 

@@ -179,7 +179,7 @@ struct probe {
 	uint32_t	 sent[16];
 	size_t		 nsent;
 	unsigned int	 handled, added, removed, died;
-	int		 refuse;
+	int		 refuse, unable;
 	uint32_t	 isnew, isgone;
 };
 
@@ -218,7 +218,7 @@ probe_check(void *self, const struct conf_set *next, char *why, size_t size)
 	return (p->refuse ? -1 : 0);
 }
 
-static void
+static int
 probe_added(void *self, const struct conf *c, uint64_t now)
 {
 	struct probe	*p = self;
@@ -229,9 +229,10 @@ probe_added(void *self, const struct conf *c, uint64_t now)
 	for (id = 1; id < 5; id++)
 		if (conf_is_new(c, id))
 			p->isnew |= 1u << id;
+	return (p->unable == 1 ? -1 : 0);
 }
 
-static void
+static int
 probe_removed(void *self, const struct conf *c, uint64_t now)
 {
 	struct probe	*p = self;
@@ -244,6 +245,7 @@ probe_removed(void *self, const struct conf *c, uint64_t now)
 			p->isgone |= 1u << id;
 			assert_non_null(conf_find(c, id));
 		}
+	return (p->unable > 1 ? -1 : 0);
 }
 
 static void
@@ -369,12 +371,37 @@ test_reload(void **state)
 	conf_clear(&conf);
 }
 
+/* No memory in the middle of a change: REFUSED, and nothing is pulled away
+ * from under a role that could not let go of it. */
+static void
+test_unable(void **state)
+{
+	const uint32_t	 first[] = { 2, 1 }, second[] = { 3, 1 };
+
+	(void)state;
+	memset(&probe, 0, sizeof(probe));
+	assert_int_equal(conf_init(&conf), 0);
+	load(1, first, 2);
+	probe.unable = 1;
+	assert_int_equal(give(PROC_PARENT, M_CONF_NEW, 1, 0, NULL, 0), 0);
+	assert_int_equal(probe.sent[1], M_CONF_REFUSED);
+	probe.unable = 0;
+	load(2, second, 2);
+	assert_int_equal(give(PROC_PARENT, M_CONF_NEW, 2, 0, NULL, 0), 0);
+	assert_int_equal(probe.sent[3], M_CONF_DONE);
+	probe.unable = 2;
+	assert_int_equal(give(PROC_PARENT, M_CONF_GONE, 2, 0, NULL, 0), 0);
+	assert_int_equal(probe.sent[4], M_CONF_REFUSED);
+	assert_non_null(conf_find(&conf, 2));
+	conf_clear(&conf);
+}
+
 const struct CMUnitTest tests_ipc[] = {
 	cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),
 	cmocka_unit_test_setup_teardown(test_queue, setup, teardown),
 	cmocka_unit_test_setup_teardown(test_epoch, setup, teardown),
 	cmocka_unit_test_setup_teardown(test_broken, setup, teardown),
 	cmocka_unit_test(test_rules),
-	cmocka_unit_test(test_reload),
+	cmocka_unit_test(test_reload), cmocka_unit_test(test_unable),
 };
 const size_t tests_ipc_n = nitems(tests_ipc);

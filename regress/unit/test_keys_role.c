@@ -237,6 +237,19 @@ test_conf(void **state)
 	rig_tunnel(&t[1], 8, "to-c", "a.example", "c.example");
 	/* a tunnel without a secret; a disabled one needs none */
 	assert_int_equal(rig_conf(&a, 2, t, s, 2), -1);
+	/* likewise, of a file that is bad: no start for that tunnel alone */
+	assert_int_equal(rig_secret(&a, 2, "to-b", secret), 0);
+	assert_int_equal(rig_part(&a, 2), 0);
+	assert_int_equal(rig_commit(&a, 2, t, 2), 0);
+	hs_new(&h, &a, &b);
+	hs_whole(&h);
+	h.ti = 8;
+	assert_int_equal(hs_start(&h), KERR_OK);
+	assert_int_equal(hs_keyed(&h), KERR_NOSECRET);
+	s[0] = secret;
+	s[1] = NULL;
+	assert_int_equal(rig_conf(&a, 3, t, s, 2), -1);	/* not for long */
+	s[0] = "the first secret";
 	hs_new(&h, &a, &b);
 	hs_whole(&h);			/* the old stands */
 	t[1].flags = TUN_DISABLED;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * test_keys_walk.c: a random walk over all requests of s2sd-ike, beside a
- * model that knows which handle's peer has proved itself.
+ * test_keys_walk.c: a random walk over all requests of s2sd-ike, of both
+ * versions of IKE, beside a model that knows which handle's peer has proved
+ * itself.
  *
  *	no child key, no rekey and no waiting exchange from a handle that is
- *	not proved; none proved but by the true AUTH of the true peer
+ *	not proved; none proved but by the true AUTH (IKEv1: HASH) of the true
+ *	peer; no request of one version does anything to a handle of the other
  *
  *	test_keys_walk [steps [seed]]
  */
@@ -16,8 +18,9 @@
 
 #include "../../daemon/keys/auth.h"
 #include "../../daemon/keys/kdf.h"
+#include "../../daemon/keys/kdf1.h"
 #include "crypt_dh.h"
-#include "keys_hs.h"
+#include "keys_hs1.h"
 
 enum { MODELS = 48 };
 enum kind { NONE, INIT, RESP, CHILD, REKEY };
@@ -26,11 +29,11 @@ enum kind { NONE, INIT, RESP, CHILD, REKEY };
 struct model {
 	enum kind	 kind;
 	uint32_t	 id, tunnel, parent;
-	int		 keyed, proved;
+	int		 keyed, proved, v1;
 	uint16_t	 dh;			/* CHILD */
 	uint8_t		 spi_i[8], spi_r[8];
 	uint8_t		 ours[NONCE_LEN], ke[32];	/* of s2sd-keys */
-	uint8_t		 skp[ALG_KEYMAX];	/* the peer's SK_p */
+	uint8_t		 skp[ALG_KEYMAX];	/* the peer's SK_p; SKEYID */
 	struct oct	 init_i, init_r;
 };
 
@@ -39,8 +42,10 @@ static struct model	 m[MODELS];
 static uint32_t		 seed;
 static uint8_t		 peer_priv[DH_PRIVMAX], peer_ke[32];
 static const uint8_t	 peer_nonce[32] = { 0x99, 1 };
-static const char *const secret[] = { "first secret", "second secret" };
-static const char *const peer_id[] = { "b.example", "c.example" };
+static const char *const secret[] = { "first secret", "second secret",
+    "secret of the one with IKEv1" };
+static const char *const peer_id[] = { "b.example", "c.example", "d.example" };
+static const char	 sai[] = "SAi_b";
 static unsigned long	 count[8];
 
 static uint32_t
@@ -196,7 +201,8 @@ start(void)
 
 	if ((x = room()) == NULL)
 		return;
-	x->tunnel = 7 + rnd(2);
+	x->tunnel = 7 + rnd(WITH_IKEV1 ? 3 : 2);
+	x->v1 = x->tunnel == 9;
 	q.dh = rnd(8) == 0 ? (uint16_t)rnd(60) : A_X25519;
 	ask(M_K_START, x->tunnel, &q, M_K_STARTED, &a);
 	if (a.err == KERR_OK && a.ke.n != 32)
@@ -262,7 +268,7 @@ keyed(void)
 	ask(M_K_KEYED, tunnel(x), &q, M_K_KEYED_R, &a);
 	y = find(q.handle);
 	if (a.err == KERR_OK) {
-		if (y == NULL || y->kind != INIT || y->proved)
+		if (y == NULL || y->kind != INIT || y->proved || y->v1)
 			errx(1, "KEYED of a handle that is none");
 		peer_keys(y);
 		y->keyed = 1;
@@ -326,7 +332,7 @@ auth(void)
 	}
 	y = find(q.handle);
 	genuine = genuine && y == x && tun == x->tunnel && x->keyed &&
-	    !x->proved;
+	    !x->proved && !x->v1;
 	ask(M_K_AUTH, tun, &q, M_K_AUTH_R, &a);
 	if ((a.err == KERR_OK) != genuine)
 		errx(1, "AUTH: error %u, genuine %d", a.err, genuine);
@@ -370,12 +376,14 @@ begin(uint32_t type)
 	y = find(q.handle);
 	/* a proof stays, and serves its own tunnel */
 	if (y != NULL && y->proved && tun == y->tunnel && err != KERR_OK &&
-	    err != KERR_LIMIT)
+	    err != KERR_LIMIT && !(y->v1 && type == M_K_RSTART))
 		errx(1, "a proved handle is refused: %d", err);
 	if (err != KERR_OK)
 		return;
-	if (y == NULL || !y->proved || tun != y->tunnel)
+	if (y == NULL || !y->proved || tun != y->tunnel ||
+	    (y->v1 && type == M_K_RSTART))
 		errx(1, "an exchange begins without a proof");
+	n->v1 = y->v1;
 	n->kind = type == M_K_CSTART ? CHILD : REKEY;
 	n->parent = q.handle;
 	n->tunnel = y->tunnel;
@@ -410,7 +418,7 @@ child(void)
 	pair(y != NULL && y->proved && a.err == KERR_OK);
 	if (a.err != KERR_OK && a.err != KERR_MESSAGE)
 		return;
-	if (y == NULL || !y->proved || tun != y->tunnel)
+	if (y == NULL || !y->proved || tun != y->tunnel || y->v1)
 		errx(1, "CHILD without a proof");
 	count[2] += a.err == KERR_OK;
 	if (q.chandle == 0)
@@ -450,7 +458,7 @@ rekey(void)
 	y = find(q.handle);
 	if (a.err != KERR_OK && a.err != KERR_KE)
 		return;
-	if (y == NULL || !y->proved || tun != y->tunnel)
+	if (y == NULL || !y->proved || tun != y->tunnel || y->v1)
 		errx(1, "REKEY without a proof");
 	if (q.newhandle != 0) {
 		if ((c = find(q.newhandle)) == NULL || c->kind != REKEY)
@@ -468,6 +476,188 @@ rekey(void)
 	n->id = a.handle;
 	n->tunnel = y->tunnel;
 	n->keyed = n->proved = 1;
+}
+
+/* --- the same of IKEv1 --- */
+
+static void
+start1_r(void)
+{
+	struct m_k1_start_r	 q;
+	struct m_k1_started_r	 a;
+	struct model		*x;
+
+	if ((x = room()) == NULL)
+		return;
+	x->tunnel = rnd(12) == 0 ? rnd(10) : 9;
+	memset(&q, 0, sizeof(q));
+	memset(q.cky_i, 1 + (int)rnd(100), 8);
+	memset(q.cky_r, 101 + (int)rnd(100), 8);
+	q.dh = A_X25519;
+	q.prf = A_PRF;
+	q.encr = A_CBC;
+	q.nonce = rd_of(peer_nonce, 32);
+	q.ke = rd_of(peer_ke, rnd(20) == 0 ? 31 : 32);
+	q.sai = rd_of(sai, sizeof(sai));
+	ask(M_K1_START_R, x->tunnel, &q, M_K1_STARTED_R, &a);
+	pair(0);
+	if (a.err != KERR_OK)
+		return;
+	if (x->tunnel != 9)
+		errx(1, "START_R of IKEv1 for a tunnel of IKEv2");
+	x->kind = RESP;
+	x->v1 = x->keyed = 1;
+	x->id = a.handle;
+	memcpy(x->spi_i, q.cky_i, 8);
+	memcpy(x->spi_r, q.cky_r, 8);
+	memcpy(x->ours, a.nonce.p, 32);
+	memcpy(x->ke, a.ke.p, 32);
+	if (keys1_skeyid(alg_num(A_PRF), rd_of(secret[2], strlen(secret[2])),
+	    q.nonce, a.nonce, x->skp))
+		errx(1, "SKEYID");
+}
+
+static void
+keyed1(void)
+{
+	struct m_k1_keyed	 q;
+	struct m_k1_keyed_r	 a;
+	struct model		*x = pick(), *y;
+	uint32_t		 tun = tunnel(x);
+
+	memset(&q, 0, sizeof(q));
+	q.handle = handle(x);
+	q.prf = A_PRF;
+	q.encr = A_CBC;
+	memset(q.cky_i, 1, 8);
+	memset(q.cky_r, rnd(20) == 0 ? 1 : 2, 8);
+	q.nonce = rd_of(peer_nonce, 32);
+	q.ke = rd_of(peer_ke, 32);
+	q.sai = rd_of(sai, sizeof(sai));
+	ask(M_K1_KEYED, tun, &q, M_K1_KEYED_R, &a);
+	pair(0);
+	y = find(q.handle);
+	if (a.err == KERR_OK) {
+		if (y == NULL || y->kind != INIT || y->proved || !y->v1 ||
+		    tun != y->tunnel)
+			errx(1, "KEYED of IKEv1 of a handle that is none");
+		memcpy(y->spi_i, q.cky_i, 8);
+		memcpy(y->spi_r, q.cky_r, 8);
+		if (keys1_skeyid(alg_num(A_PRF), rd_of(secret[2],
+		    strlen(secret[2])), rd_of(y->ours, 32), q.nonce, y->skp))
+			errx(1, "SKEYID");
+		y->keyed = 1;
+	} else if (y != NULL && y->v1 && y->kind == INIT && !y->proved &&
+	    a.err != KERR_NOTUNNEL && a.err != KERR_STATE)
+		y->keyed = 0;
+}
+
+/* The HASH that the true peer would send. */
+static void
+true_hash(const struct model *x, const uint8_t *id, size_t idlen, uint8_t *out)
+{
+	struct keys1_hash	 h;
+
+	h.prf = alg_num(A_PRF);
+	h.skeyid = x->skp;
+	h.gx = rd_of(peer_ke, 32);
+	h.gx_peer = rd_of(x->ke, 32);
+	h.cky = x->kind == INIT ? x->spi_r : x->spi_i;
+	h.cky_peer = x->kind == INIT ? x->spi_i : x->spi_r;
+	h.sai = rd_of(sai, sizeof(sai));
+	h.id = rd_of(id, idlen);
+	if (keys1_hash(&h, out))
+		errx(1, "true_hash");
+}
+
+static void
+auth1(void)
+{
+	struct m_k1_auth	 q;
+	struct m_k1_auth_r	 a;
+	struct model		*x = pick(), *y;
+	uint8_t			 id[16], mac[ALG_KEYMAX];
+	uint32_t		 tun;
+	int			 genuine = 1;
+
+	if (x->kind != INIT && x->kind != RESP)
+		return;
+	memset(&q, 0, sizeof(q));
+	memset(mac, 0, sizeof(mac));
+	memcpy(id, "\2\0\0\0", 4);
+	memcpy(id + 4, peer_id[x->tunnel - 7], 9);
+	true_hash(x, id, 13, mac);
+	q.handle = handle(x);
+	q.id = rd_of(id, 13);
+	q.hash = rd_of(mac, 32);
+	tun = tunnel(x);
+	switch (rnd(10)) {
+	case 0: mac[rnd(32)] ^= (uint8_t)(1 << rnd(8)); genuine = 0; break;
+	case 1: id[4 + rnd(9)] ^= 1; genuine = 0; break;
+	case 2: q.hash = rd_of(mac, rnd(32)); genuine = 0; break;
+	case 3: id[0] = 3; genuine = 0; break;
+	case 4: id[1] = 17; genuine = 0; break;
+	}
+	y = find(q.handle);
+	genuine = genuine && y == x && tun == x->tunnel && x->keyed &&
+	    !x->proved && x->v1;
+	ask(M_K1_AUTH, tun, &q, M_K1_AUTH_R, &a);
+	if ((a.err == KERR_OK) != genuine)
+		errx(1, "AUTH of IKEv1: error %u, genuine %d", a.err, genuine);
+	pair(0);
+	count[6] += genuine != 0;
+	if (genuine)
+		x->proved = 1;
+	else if (y != NULL && a.err != KERR_STATE) {
+		if (y->kind == RESP)
+			forget(y);
+		else
+			y->keyed = 0;
+	}
+}
+
+static void
+child1(void)
+{
+	struct m_k1_child	 q;
+	struct m_k_child_r	 a;
+	struct model		*x = pick(), *c = pick(), *y;
+	uint32_t		 tun;
+
+	memset(&q, 0, sizeof(q));
+	q.handle = handle(x);
+	if (rnd(2)) {
+		q.chandle = handle(c);
+		q.dh = c->dh;
+		if (rnd(4) != 0)
+			q.handle = c->parent;
+		if ((y = find(q.handle)) != NULL)
+			x = y;
+	} else
+		q.dh = rnd(2) ? 0 : A_X25519;
+	q.encr = A_CBC;
+	q.integ = A_ISHA1;
+	q.proto = 3;
+	q.spi_in = 1 + rnd(10);
+	q.spi_out = 1 + rnd(10);
+	q.nonce = rd_of(peer_nonce, rnd(16) == 0 ? 7 : 32);
+	q.ke = rd_of(peer_ke, q.dh != 0 ? 32 : 0);
+	tun = tunnel(x);
+	ask(M_K1_CHILD, tun, &q, M_K_CHILD_R, &a);
+	y = find(q.handle);
+	pair(y != NULL && y->proved && y->v1 && tun == y->tunnel &&
+	    q.spi_in != q.spi_out && a.err == KERR_OK);
+	if (a.err != KERR_OK && (a.err != KERR_MESSAGE ||
+	    q.spi_in == q.spi_out))
+		return;
+	if (y == NULL || !y->proved || tun != y->tunnel || !y->v1)
+		errx(1, "CHILD of IKEv1 without a proof");
+	count[7] += a.err == KERR_OK;
+	if (q.chandle == 0)
+		return;
+	if ((c = find(q.chandle)) == NULL || c->kind != CHILD || !c->v1)
+		errx(1, "CHILD of an exchange that is none");
+	forget(c);
 }
 
 static void
@@ -505,7 +695,7 @@ event(void)
 static void
 step(void)
 {
-	switch (rnd(24)) {
+	switch (rnd(WITH_IKEV1 ? 36 : 24)) {
 	case 0: case 1: case 2: start(); break;
 	case 3: case 4: case 5: start_r(); break;
 	case 6: case 7: case 8: case 9: keyed(); break;
@@ -516,13 +706,17 @@ step(void)
 	case 19: case 20: rekey(); break;
 	case 21: case 22: close_one(); break;
 	case 23: if (rnd(16) == 0) event(); break;
+	case 24: case 25: case 26: start1_r(); break;
+	case 27: case 28: case 29: keyed1(); break;
+	case 30: case 31: case 32: auth1(); break;
+	case 33: case 34: case 35: child1(); break;
 	}
 }
 
 int
 main(int argc, char **argv)
 {
-	struct tunnel	 t[2];
+	struct tunnel	 t[3];
 	unsigned long	 i, steps = 100000;
 	uint32_t	 first = 20261124;
 
@@ -534,7 +728,9 @@ main(int argc, char **argv)
 	rig_new(&r, seed);
 	rig_tunnel(&t[0], 7, "to-b", "a.example", peer_id[0]);
 	rig_tunnel(&t[1], 8, "to-c", "a.example", peer_id[1]);
-	if (rig_conf(&r, 1, t, secret, 2))
+	rig_tunnel1(&t[2], 9, "to-d", "a.example", peer_id[2]);
+	t[2].ike[0].dh[0] = t[2].child[0].dh[0] = A_X25519;
+	if (rig_conf(&r, 1, t, secret, WITH_IKEV1 ? 3 : 2))
 		errx(1, "configuration refused");
 	memset(peer_priv, 0x42, sizeof(peer_priv));
 	if (crypt_dh_public(alg_num(A_X25519), peer_priv, peer_ke))
@@ -543,11 +739,13 @@ main(int argc, char **argv)
 	for (i = 0; i < steps; i++)
 		step();
 	printf("%lu steps: %lu proved, %lu pairs, %lu children, %lu rekeys, "
-	    "%lu minutes, %lu deaths of ike\n", steps, count[1], count[0],
-	    count[2], count[3], count[4], count[5]);
+	    "%lu minutes, %lu deaths of ike; IKEv1: %lu proved, %lu "
+	    "children\n", steps, count[1], count[0], count[2], count[3],
+	    count[4], count[5], count[6], count[7]);
 	/* a walk that gets nowhere shows nothing */
 	if (steps >= 100000 && (count[1] < 100 || count[2] < 100 ||
-	    count[3] < 100))
+	    count[3] < 100 || (WITH_IKEV1 && (count[6] < 100 ||
+	    count[7] < 100))))
 		errx(1, "the walk did not get far enough");
 	rig_free(&r);
 	return (0);

@@ -330,7 +330,7 @@ test_death_keys(void **state)
 	rig_agree(g);
 	assert_int_equal(g->ready, PB(PROC_KEYS));
 
-	/* the file is broken meanwhile: said, and better without than never */
+	/* the file is broken meanwhile: s2sd-keys gets what there is */
 	g->n = 0;
 	g->ready = 0;
 	reload_down(g->r, PROC_KEYS, g->now);
@@ -338,8 +338,38 @@ test_death_keys(void **state)
 	assert_int_equal(rig_say(g, PROC_CONF, M_CF_ERROR, 1, "x:1: no"), 0);
 	reload_conf_exit(g->r, 0, g->now);
 	assert_int_equal(g->errors, 2);
+	assert_int_equal(g->lacks, 1);
+	assert_int_equal(g->n, 0);	/* it may not have read them yet */
+	assert_int_equal(rig_say(g, PROC_KEYS, M_K_SECRETS, 1, ""), 0);
 	rig_agree(g);
 	assert_int_equal(g->ready, PB(PROC_KEYS));
+	assert_int_equal(g->lacks, 1);
+	/* a reload that fails says so too; one that succeeds cures it */
+	reload_start(g->r, g->now);
+	assert_int_equal(rig_say(g, PROC_CONF, M_CF_ERROR, 2, "x:1: no"), 0);
+	reload_conf_exit(g->r, 0, g->now);
+	assert_int_equal(g->err, 1);
+	assert_non_null(strstr(g->text, "x:1: no\ns2sd-keys was"));
+	assert_int_equal(g->lacks, 1);
+	g->n = 0;
+	reload_start(g->r, g->now);
+	assert_int_equal(rig_say(g, PROC_CONF, M_CF_WARN, 3, "x:2: hm"), 0);
+	rig_parse(g, 1000, ab);
+	rig_agree(g);
+	assert_int_equal(g->err, 0);
+	assert_int_equal(g->lacks, 0);
+	assert_int_equal(g->warnings, 1);
+	assert_string_equal(g->text, "2 tunnels\nx:2: hm");
+	/* s2sd-conf ended before it had said anything: s2sd-keys tries again */
+	g->failed = 0;
+	reload_down(g->r, PROC_KEYS, g->now);
+	rig_up(g, PB(PROC_KEYS));
+	reload_conf_exit(g->r, 0, g->now);
+	assert_int_equal(g->failed, 0);
+	g->now = reload_tick(g->r, g->now);
+	(void)reload_tick(g->r, g->now);
+	assert_int_equal(g->failed, PB(PROC_KEYS));
+	g->ndone = 0;
 
 	/* a reload without s2sd-keys is refused at once */
 	reload_down(g->r, PROC_KEYS, g->now);
@@ -349,12 +379,12 @@ test_death_keys(void **state)
 	/* and ends when it dies while it collects */
 	rig_up(g, PB(PROC_KEYS));
 	reload_conf_exit(g->r, 1, g->now);
-	assert_int_equal(rig_say(g, PROC_KEYS, M_K_SECRETS, 1, ""), 0);
+	assert_int_equal(rig_say(g, PROC_KEYS, M_K_SECRETS, 3, ""), 0);
 	g->n = 0;
 	rig_agree(g);
-	rig_say(g, PROC_KEYS, M_CONF_READY, 1, "");
-	rig_say(g, PROC_KEYS, M_CONF_DONE, 1, "");
-	rig_say(g, PROC_KEYS, M_CONF_DONE, 1, "");
+	rig_say(g, PROC_KEYS, M_CONF_READY, 3, "");
+	rig_say(g, PROC_KEYS, M_CONF_DONE, 3, "");
+	rig_say(g, PROC_KEYS, M_CONF_DONE, 3, "");
 	reload_start(g->r, g->now);
 	assert_string_equal(g->mode, "run");
 	reload_down(g->r, PROC_KEYS, g->now);

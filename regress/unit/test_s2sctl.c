@@ -53,7 +53,7 @@ pairs(int which, const char *from, const char *to)
 static void
 head(struct u_status *s)
 {
-	struct m_c_proc	 p = { PROC_PARENT, 1, 812, 0, NOW - 12 * DAY };
+	struct m_c_proc	 p = { PROC_PARENT, 1, 0, 812, 0, NOW - 12 * DAY };
 	struct m_u_head	 h;
 
 	memset(s, 0, sizeof(*s));
@@ -239,8 +239,8 @@ scene_mixed(struct u_status *s)
 				    TS_OFF, TS_CONNECTING };
 	static const uint32_t	 flags[] = { 0, TUN_ONDEMAND, TUN_ACTIVE,
 				    TUN_DISABLED, TUN_ACTIVE };
-	struct m_c_proc	 keys = { PROC_KEYS, 1, 99, 1, NOW - 3 * S };
-	struct m_c_proc	 host = { PROC_HOST, 0, 0, 2, NOW - 1 * S };
+	struct m_c_proc	 keys = { PROC_KEYS, 1, 0, 99, 1, NOW - 3 * S };
+	struct m_c_proc	 host = { PROC_HOST, 0, 0, 0, 2, NOW - 1 * S };
 	struct m_u_tunnel m;
 	size_t		 i;
 
@@ -269,6 +269,20 @@ scene_mixed(struct u_status *s)
 }
 
 static void
+scene_lacks(struct u_status *s)
+{
+	struct m_c_proc	 keys = { PROC_KEYS, 1, 1, 99, 1, NOW - 300 * S };
+	struct m_u_tunnel m;
+
+	head(s);
+	give(s, M_U_PROC, &keys, 0);
+	m = named("secgw-vpn", "192.168.1.4", 2 * DAY);
+	is_up(&m, 1000, 1000, 1 * S);
+	give(s, M_U_TUNNEL, &m, 0);
+	done(s);
+}
+
+static void
 scene_empty(struct u_status *s)
 {
 	head(s);
@@ -286,6 +300,7 @@ static const struct scene {
 	{ "one_verbose", scene_one,	1, 1, 0 },
 	{ "one_down",	scene_one_down,	1, 0, 1 },
 	{ "mixed",	scene_mixed,	0, 0, 1 },
+	{ "lacks",	scene_lacks,	0, 0, 0 },
 	{ "empty",	scene_empty,	0, 0, 0 },
 };
 

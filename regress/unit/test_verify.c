@@ -18,7 +18,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "c_probe.h"
+#include "path.h"
 #include "../../backends/host/nl.h"
 
 static struct addr
@@ -615,6 +615,95 @@ test_list(void **state)
 	v_clear(&l);
 }
 
+/* ---- the picture, and the mask ---- */
+
+static char *
+drawn(const struct v_path *p, void (*draw)(FILE *, const struct v_path *))
+{
+	char	*text = NULL;
+	size_t	 n;
+	FILE	*fp;
+
+	assert_non_null(fp = open_memstream(&text, &n));
+	draw(fp, p);
+	assert_int_equal(fclose(fp), 0);
+	return (text);
+}
+
+static void
+plain(FILE *f, const struct v_path *p)
+{
+	v_path_text(f, p, 0);
+}
+
+static void
+test_path(void **state)
+{
+	static struct v_facts	 f;
+	static struct cf_tunnel	 t;
+	static struct v_path	 p;
+	struct cf_tunnel	*tv;
+	struct pr_flow		 a = flow("10.1.3.2", "10.1.4.2");
+	struct pr_flow		 b = flow("192.168.1.3", "10.1.4.2");
+	struct pr_event		 e[2];
+	struct pr_want		 w;
+	struct pr_seen		 s;
+	struct pr_result	 r;
+	char			*x;
+
+	(void)state;
+	facts(&f, &t, &tv);
+	memset(&w, 0, sizeof(w));
+	memset(&s, 0, sizeof(s));
+	s.e = e;
+	s.listing = listing;
+	s.n = 2;
+	e[0] = ev(NFPROTO_IPV4, "nat", "post", PW_RULE, 5, NF_ACCEPT, &a);
+	e[1] = ev(NFPROTO_INET, PR_TABLE, "z", PW_RULE, 1, NFT_JUMP, &b);
+	e[0].oif = e[1].oif = 9;
+	pr_judge(&a, &w, &s, &r);
+	v_path_make(&f, &r, e, 2, listing, 2, &t, &p);
+	assert_false(p.good);
+	x = drawn(&p, plain);
+	assert_non_null(strstr(x, "X  postrouting  nat post rule 2: ip saddr "
+	    "@lans masquerade"));
+	assert_non_null(strstr(x, "source becomes 192.168.1.3"));
+	assert_non_null(strstr(x, "   wire         not reached"));
+	free(x);
+	x = drawn(&p, v_path_svg);
+	assert_non_null(strstr(x, "#c01818"));
+	assert_non_null(strstr(x, "10.1.3.2 -&gt; 10.1.4.2"));
+	assert_null(strstr(x, "-> "));
+	free(x);
+	e[1].flow = a;
+	pr_judge(&a, &w, &s, &r);
+	v_path_make(&f, &r, e, 2, listing, 2, &t, &p);
+	assert_true(p.good);
+	x = drawn(&p, v_path_svg);
+	assert_null(strstr(x, "#c01818"));
+	free(x);
+	v_path_make(&f, &r, e, 2, listing, 9, &t, &p);
+	assert_non_null(strstr(p.s[0].text, "out of the tunnel a"));
+	s.n = 0;	/* dropped before anybody saw it */
+	pr_judge(&a, &w, &s, &r);
+	v_path_make(&f, &r, e, 0, listing, 2, NULL, &p);
+	assert_false(p.good);
+}
+
+static void
+test_mask(void **state)
+{
+	char	*s;
+
+	(void)state;
+	assert_non_null(s = v_mask("10.1.3.2 to 10.1.4.2:500, fd00:3::1 and "
+	    "[fd00:3::1]:4500; 10.1.3.2. 10.1.3.0/24 at 10:20:30 v1.2 "
+	    "abcdef add 1.2.3"));
+	assert_string_equal(s, "ip1 to ip2:500, ip3 and [ip3]:4500; ip1. "
+	    "ip4/24 at 10:20:30 v1.2 abcdef add 1.2.3");
+	free(s);
+}
+
 int
 main(void)
 {
@@ -629,6 +718,8 @@ main(void)
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_checks_more),
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_path),
+		cmocka_unit_test(test_mask),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -124,8 +124,11 @@ answer_child(struct ike *ike, struct sa *sa, struct msg2 *m, int *reason,
 		return (-1);
 	*reason = R_SELECTORS;
 	if (ike2_ts_get(m, 1, l, &nl, r, &nr) ||
-	    (n = ike2_narrow(c->pair, c->npair, l, nl, r, nr, out)) == 0 ||
-	    ike_child_pairs(c, out, n))
+	    (n = ike2_narrow(c->pair, c->npair, l, nl, r, nr, out)) == 0)
+		return (-1);
+	*reason = R_KERNEL;
+	(void)snprintf(detail, max, "out of memory");
+	if (ike_child_pairs(c, out, n))
 		return (-1);
 	c->a = ch.a;
 	c->spi_out = (uint32_t)ch.spi;
@@ -151,12 +154,27 @@ ike2_ask_auth(struct ike *ike, struct sa *sa, struct msg2 *m, uint8_t id,
 		k.integ = c->a.integ != NULL ? c->a.integ->num : 0;
 		k.sa = ike_child_msa(ike, c, 0, room, sizeof(room));
 	}
-	sa->ans.kerr = KERR_OK;
-	sa->ans.serr = SERR_OK;
+	ike2_answers_begin(sa);
 	ike_sa_wait(ike, sa, w);
 	if (role_send(ike->io, PROC_KEYS, M_K_AUTH, ike_gen(ike),
 	    ike_sa_reqid(sa), sa->tun->id, &k))
 		ike2_lost(ike, sa);
+}
+
+/* Our first child is none: the peer, if it made it, is to delete it. */
+static void
+unwanted(struct ike *ike, struct sa *sa, int made)
+{
+	struct child	*c = sa->own.child;
+
+	c->spi_out = 0;
+	if (!made) {
+		ike_child_free(ike, c);
+		return;
+	}
+	sa->own.child = NULL;
+	c->state = C_OLD;
+	c->want_del = 1;
 }
 
 enum step
@@ -184,10 +202,8 @@ ike2_auth_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 	} else if (answer_child(ike, sa, m, &reason, sa->detail,
 	    sizeof(sa->detail)))
 		sa->reason = reason;	/* of the child; the IKE SA may be */
-	if (sa->reason != R_NONE && sa->own.child != NULL) {
-		sa->own.child->spi_out = 0;
-		ike_child_free(ike, sa->own.child);
-	}
+	if (sa->reason != R_NONE && sa->own.child != NULL)
+		unwanted(ike, sa, ike2_error(m) == 0);
 	ike2_ask_auth(ike, sa, m, PLD_IDR, method, auth, sa->own.child,
 	    sa->own.child != NULL ? W_AUTH_I : W_AUTH_I_K);
 	return (STEP_WAIT);
@@ -224,6 +240,25 @@ ike2_auth_refused(struct ike *ike, struct sa *sa, struct msg2 *m)
 		(void)snprintf(detail, sizeof(detail), "notify %u", err);
 	ike_tun_failed(ike, sa, reason, detail);
 	return (STEP_DROP);
+}
+
+/* Both processes are to answer. */
+void
+ike2_answers_begin(struct sa *sa)
+{
+	sa->ans.kerr = KERR_OK;
+	sa->ans.serr = SERR_OK;
+	sa->ans.spi_in = 0;
+}
+
+/* A child that will not be: does s2sd-sad have it to delete? */
+void
+ike2_child_unmade(const struct sa *sa, struct child *c)
+{
+	if (sa->ans.serr == SERR_OK && sa->ans.spi_in != 0)
+		c->spi_in = sa->ans.spi_in;
+	else
+		c->spi_out = 0;		/* never had it: nothing to delete */
 }
 
 /* Verdict of s2sd-keys; a bad one is also the last answer (no PAIR). */
@@ -282,7 +317,7 @@ ike2_auth_i_done(struct ike *ike, struct sa *sa)
 	if (sa->ans.kerr != KERR_OK || t->t == NULL || reason == R_WRONG_ID) {
 		refuse_peer(ike, sa);
 		if (c != NULL && sa->ans.kerr != KERR_OK)
-			c->spi_out = 0;		/* s2sd-sad never had it */
+			ike2_child_unmade(sa, c);
 		ike_tun_failed(ike, sa, reason == R_WRONG_ID ? R_WRONG_ID :
 		    ike_reason_of(sa->ans.kerr), detail);
 		return;

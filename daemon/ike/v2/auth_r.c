@@ -81,17 +81,18 @@ asked_child(struct ike *ike, struct sa *sa, struct msg2 *m,
 	if (ike2_ts_get(m, 0, l, &nl, r, &nr) ||
 	    (n = ike2_narrow_tun(sa->tun, l, nl, r, nr, out)) == 0)
 		return (NULL);
+	*refused = N_TEMPORARY_FAILURE;
 	if ((c = ike_child_new(ike, sa, 0)) == NULL)
 		return (NULL);
-	*refused = 0;
 	c->a = ch.a;
 	c->spi_out = (uint32_t)ch.spi;
 	sa->peer.num = ch.num;
-	if (ike_child_pairs(c, out, n) == 0)
+	if (ike_child_pairs(c, out, n) == 0) {
+		*refused = 0;
 		return (c);
+	}
 	c->spi_out = 0;
 	ike_child_free(ike, c);
-	*refused = N_TEMPORARY_FAILURE;
 	return (NULL);
 }
 
@@ -178,7 +179,7 @@ ike2_auth_r_done(struct ike *ike, struct sa *sa)
 	sa->peer.child = NULL;
 	if (sa->ans.kerr != KERR_OK || t->t == NULL) {
 		if (c != NULL)
-			c->spi_out = 0;		/* s2sd-sad never had it */
+			ike2_child_unmade(sa, c);
 		if (t->t != NULL && ike_tun_sa(t) == NULL)
 			ike_reason(ike, t, ike_reason_of(sa->ans.kerr), "");
 		(void)refuse(ike, sa, N_AUTH_FAILED);

@@ -10,7 +10,7 @@
 
 #include "v2.h"
 
-enum { SOON_MS = 1000 };
+enum { SOON_MS = 1000, TWIN_MS = 10000 };
 
 int
 ike2_esn(const struct ike *ike)
@@ -27,12 +27,21 @@ ike2_lower(struct rd a, struct rd b)
 	return (r < 0 || (r == 0 && a.n < b.n));
 }
 
+/* Of two exchanges that collided, the one with the lowest nonce loses. */
+int
+ike2_loses(const struct low *a, const struct low *b)
+{
+	return (ike2_lower(rd_of(a->d, a->n), rd_of(b->d, b->n)));
+}
+
 /* Keep the lower nonce of an exchange for a collision (2.8.1). */
 void
-ike2_keep_low(struct buf *low, struct rd ni, struct rd nr)
+ike2_keep_low(struct low *low, struct rd ni, struct rd nr)
 {
-	if (ike_buf_set(low, ike2_lower(ni, nr) ? ni : nr))
-		low->n = 0;
+	struct rd	 r = ike2_lower(ni, nr) ? ni : nr;
+
+	low->n = (uint8_t)(r.n < sizeof(low->d) ? r.n : sizeof(low->d));
+	memcpy(low->d, r.p, low->n);
 }
 
 /* Begin: old is the child to be replaced, or NULL for what none covers. */
@@ -42,8 +51,7 @@ ike2_child_start(struct ike *ike, struct sa *sa, struct child *old)
 	const struct tunnel	*t = sa->tun->t;
 	struct selpair		 open[SELPAIR_MAX];
 	struct child		*c;
-	size_t			 n;
-	int			 bad;
+	size_t			 n = 0;
 
 	if (old == NULL) {
 		sa->want &= (uint8_t)~WANT_NEW;
@@ -53,18 +61,16 @@ ike2_child_start(struct ike *ike, struct sa *sa, struct child *old)
 			n = 1;
 	} else
 		old->want_rekey = 0;
-	if ((c = ike_child_new(ike, sa, 1)) == NULL)
-		return;
-	bad = old != NULL ? ike_child_pairs(c, old->pair, old->npair) :
-	    ike_child_pairs(c, open, n);
-	if (bad) {
-		ike_child_free(ike, c);
+	sa->own.kind = old != NULL ? O_REKEY : O_NEW;
+	sa->own.old = old != NULL ? old->num : 0;
+	sa->own.child = c = ike_child_new(ike, sa, 1);
+	if (c == NULL || (old != NULL ?
+	    ike_child_pairs(c, old->pair, old->npair) :
+	    ike_child_pairs(c, open, n))) {
+		ike2_child_fail(ike, sa, R_KERNEL, "out of memory");
 		return;
 	}
-	c->replaces = old != NULL ? old->num : 0;
-	sa->own.kind = old != NULL ? O_REKEY : O_NEW;
-	sa->own.child = c;
-	sa->own.old = c->replaces;
+	c->replaces = sa->own.old;
 	sa->own.dh = ike2_group(&t->child[0]);
 	ike2_ask_pair(ike, sa, M_K_CSTART, W_CSTART);
 	ike_report(ike, sa->tun);
@@ -239,8 +245,7 @@ ike2_child_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 	k.nonce = ike2_body(m, PLD_NONCE);
 	k.ke = ke;
 	k.sa = ike_child_msa(ike, o->child, 0, room, sizeof(room));
-	sa->ans.kerr = KERR_OK;
-	sa->ans.serr = SERR_OK;
+	ike2_answers_begin(sa);
 	ike_sa_wait(ike, sa, W_CHILD_I);
 	if (role_send(ike->io, PROC_KEYS, M_K_CHILD, ike_gen(ike),
 	    ike_sa_reqid(sa), sa->tun->id, &k))
@@ -276,6 +281,53 @@ rival_of(struct sa *sa, const struct child *c)
 	return (NULL);
 }
 
+static int
+same_pairs(const struct child *a, const struct child *b)
+{
+	size_t	 i;
+
+	if (a->npair != b->npair)
+		return (0);
+	for (i = 0; i < a->npair; i++)
+		if (!sel_eq(&a->pair[i].local, &b->pair[i].local) ||
+		    !sel_eq(&a->pair[i].remote, &b->pair[i].remote))
+			return (0);
+	return (1);
+}
+
+/*
+ * Both ends made a new child for the same networks at once.  By the rule of
+ * 2.8.1 one of the two exchanges lost; who began that one deletes its child.
+ */
+static int
+lost_twin(const struct child *ours, const struct child *theirs)
+{
+	return (ours->init && !theirs->init && ours->replaces == 0 &&
+	    theirs->replaces == 0 && ours->state == C_UP &&
+	    theirs->state == C_UP && theirs->low.n > 0 &&
+	    same_pairs(ours, theirs) &&
+	    ike2_loses(&ours->low, &theirs->low));
+}
+
+/* c has come up; its twin no longer ago than an exchange may take. */
+void
+ike2_child_twins(struct ike *ike, struct sa *sa, struct child *c)
+{
+	struct child	*o;
+
+	for (o = sa->children; o != NULL; o = o->next) {
+		if (o == c || o->born + TWIN_MS < ike->now)
+			continue;
+		if (lost_twin(o, c)) {
+			o->state = C_OLD;
+			o->want_del = 1;
+		} else if (lost_twin(c, o)) {
+			c->state = C_OLD;
+			c->want_del = 1;
+		}
+	}
+}
+
 /*
  * Ours is up.  If the peer rekeyed the same child at the same time, the
  * exchange with the lowest of the four nonces lost: who began it deletes
@@ -302,8 +354,8 @@ ike2_child_i_done(struct ike *ike, struct sa *sa)
 	rival = rival_of(sa, c);
 	ike_own_clear(ike, sa);
 	ike_child_up(ike, c);
-	if (rival != NULL && ike2_lower(BUF_RD(&c->low),
-	    BUF_RD(&rival->low))) {
+	ike2_child_twins(ike, sa, c);
+	if (rival != NULL && ike2_loses(&c->low, &rival->low)) {
 		c->state = C_OLD;
 		c->want_del = 1;
 		return;

@@ -137,8 +137,7 @@ ask_child(struct ike *ike, struct sa *sa, struct child *c, struct rd nonce,
 	k.nonce = nonce;
 	k.ke = ke;
 	k.sa = ike_child_msa(ike, c, c->replaces != 0, room, sizeof(room));
-	sa->ans.kerr = KERR_OK;
-	sa->ans.serr = SERR_OK;
+	ike2_answers_begin(sa);
 	ike_sa_wait(ike, sa, W_CHILD_R);
 	if (role_send(ike->io, PROC_KEYS, M_K_CHILD, ike_gen(ike),
 	    ike_sa_reqid(sa), sa->tun->id, &k))
@@ -192,7 +191,7 @@ ike2_child_r_done(struct ike *ike, struct sa *sa)
 		    sa->ans.serr != SERR_OK ? ike_serr(sa->ans.serr) :
 		    reason_row(ike_reason_of(sa->ans.kerr))->id);
 		if (c != NULL) {
-			c->spi_out = 0;
+			ike2_child_unmade(sa, c);
 			ike_child_free(ike, c);
 		}
 		if (sa->ans.kerr == KERR_NOHANDLE) {
@@ -214,6 +213,8 @@ ike2_child_r_done(struct ike *ike, struct sa *sa)
 		pld_ke_put(&o, c->a.dh, BUF_RD(&sa->ans.ke));
 	ike2_ts_put(&o, c->pair, c->npair, 0);
 	ike2_reply(ike, sa, &o);
-	if (sa->tun->t != NULL)
+	if (sa->tun->t != NULL) {
 		ike_child_up(ike, c);
+		ike2_child_twins(ike, sa, c);
+	}
 }

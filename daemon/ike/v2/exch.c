@@ -74,12 +74,17 @@ ike2_begin_reply(struct ike *ike, struct sa *sa, struct pld_out *o)
 void
 ike2_request(struct ike *ike, struct sa *sa, enum own kind, struct pld_out *o)
 {
+	sa->own.kind = kind;
 	if (pld_sk_end(o, &sa->a, sa->seal)) {
 		role_log(ike->io, LOG_ERR, sa->tun->id, 0,
 		    "cannot build a message");
+		/* as if it had never been answered */
+		sa->own.mid = sa->mid_out;
+		sa->own.sent = 1;
+		sa->own.repeats = RETX_MAX;
+		ike_timer_set(ike, &sa->t_own, ike->now + AGAIN_MS);
 		return;
 	}
-	sa->own.kind = kind;
 	sa->own.mid = sa->mid_out++;
 	ike_own_send(ike, sa, rd_of(o->w.p, o->w.n));
 }
@@ -95,7 +100,7 @@ ike2_reply(struct ike *ike, struct sa *sa, struct pld_out *o)
 		return;
 	msg = rd_of(o->w.p, o->w.n);
 	if (ike_buf_set(&sa->reply, msg))
-		return;
+		ike->count[CNT_NO_MEMORY]++;	/* no second answer, then */
 	ike_send(ike, &sa->peer.local, &sa->peer.remote,
 	    sa->peer.flags & NETF_4500, msg);
 }

@@ -67,6 +67,7 @@ revive(struct ike *ike, const struct child *c)
 	    old->sa->own.del == old->num)
 		return (0);
 	old->state = C_UP;
+	old->want_rekey = old->lost;
 	ike_timer_set(ike, &old->timer,
 	    old->rekey_at > at ? old->rekey_at : at);
 	return (1);

@@ -123,13 +123,6 @@ ask_rekey(struct ike *ike, struct sa *sa, struct sa *n, uint32_t newhandle,
 		ike2_lost(ike, sa);
 }
 
-/* The lower of the two nonces, for a collision (2.8.1). */
-static int
-keep_low(struct sa *n, struct rd ni, struct rd nr)
-{
-	return (ike_buf_set(&n->low, ike2_lower(ni, nr) ? ni : nr));
-}
-
 enum step
 ike2_rekey_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 {
@@ -150,14 +143,14 @@ ike2_rekey_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 	    pld_accept(&ike->offer, SA_IKE, t->ike, t->nike, 0, &ch) ||
 	    ch.spi == 0 || pld_nonce(nonce, &why) ||
 	    pld_ke(ike2_body(m, PLD_KE), &group, &ke, &why) ||
-	    ch.a.dh != o->dh || group != o->dh->id || ke.n != o->dh->keylen ||
-	    keep_low(o->other, BUF_RD(&o->nonce), nonce)) {
+	    ch.a.dh != o->dh || group != o->dh->id || ke.n != o->dh->keylen) {
 		role_log(ike->io, LOG_WARNING, sa->tun->id, R_SYNTAX,
 		    "the answer to the renewal of the IKE SA is no choice of "
 		    "ours");
 		ike2_rekey_fail(ike, sa);
 		return (STEP_WAIT);
 	}
+	ike2_keep_low(&o->other->low, BUF_RD(&o->nonce), nonce);
 	o->other->a = ch.a;
 	o->other->spi_r = ch.spi;
 	ask_rekey(ike, sa, o->other, o->chandle, nonce, ke, W_REKEY_I);
@@ -225,8 +218,7 @@ ike2_rekey_i_done(struct ike *ike, struct sa *sa)
 	ike_own_clear(ike, sa);
 	if (rival != NULL && rival->state != S_UP)
 		rival = NULL;
-	if (rival != NULL && ike2_lower(BUF_RD(&n->low),
-	    BUF_RD(&rival->low))) {
+	if (rival != NULL && ike2_loses(&n->low, &rival->low)) {
 		n->state = S_UP;	/* only to be deleted, by us */
 		n->dies_at = ike->now + OLD_MS;
 		retire(ike, n, 1);
@@ -336,8 +328,7 @@ ike2_rekey_r_done(struct ike *ike, struct sa *sa)
 	struct pld_out	 o;
 
 	sa->peer.other = NULL;
-	if (sa->ans.kerr != KERR_OK || n == NULL || sa->tun->t == NULL ||
-	    keep_low(n, BUF_RD(&sa->peer.nonce), BUF_RD(&sa->ans.nonce))) {
+	if (sa->ans.kerr != KERR_OK || n == NULL || sa->tun->t == NULL) {
 		if (n != NULL)
 			ike_sa_free(ike, n);
 		if (sa->ans.kerr == KERR_NOHANDLE) {
@@ -349,6 +340,7 @@ ike2_rekey_r_done(struct ike *ike, struct sa *sa)
 		    N_TEMPORARY_FAILURE, rd_of(NULL, 0));
 		return;
 	}
+	ike2_keep_low(&n->low, BUF_RD(&sa->peer.nonce), BUF_RD(&sa->ans.nonce));
 	ike2_begin_reply(ike, sa, &o);
 	pld_sa_answer(&o, SA_IKE, sa->peer.num, &n->a, n->spi_r, 8);
 	pld_raw_put(&o, PLD_NONCE, BUF_RD(&sa->ans.nonce));

@@ -141,6 +141,10 @@ int	 ike2_auth_k(struct ike *, struct sa *, const void *);
 int	 ike2_store_s(struct ike *, struct sa *, const void *);
 void	 ike2_auth_i_done(struct ike *, struct sa *);
 void	 ike2_auth_r_done(struct ike *, struct sa *);
+/* Both s2sd-keys and s2sd-sad will answer. */
+void	 ike2_answers_begin(struct sa *);
+/* The child will not be: only if s2sd-sad has it, it must be deleted. */
+void	 ike2_child_unmade(const struct sa *, struct child *);
 
 /* ---- child.c, child_r.c ---- */
 
@@ -160,10 +164,13 @@ void	 ike2_child_fail(struct ike *, struct sa *, int reason,
 /* The same when the peer has the child already: it is deleted there. */
 void	 ike2_child_give_up(struct ike *, struct sa *, int reason,
 	    const char *detail);
+/* Two ends made a child for the same networks at once: one goes. */
+void	 ike2_child_twins(struct ike *, struct sa *, struct child *);
 int	 ike2_esn(const struct ike *);
 int	 ike2_lower(struct rd, struct rd);
 /* Keep the lower nonce of an exchange for a collision (2.8.1). */
-void	 ike2_keep_low(struct buf *, struct rd ni, struct rd nr);
+void	 ike2_keep_low(struct low *, struct rd ni, struct rd nr);
+int	 ike2_loses(const struct low *, const struct low *);
 
 /* ---- rekey.c ---- */
 

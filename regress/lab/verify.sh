@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# verify.sh: does s2sctl verify say what really happens to packets?  TAP.
+TOP=$(cd "$(dirname "$0")/../.." && pwd)
+. "$TOP/regress/lib.sh"
+lab_script
+
+matrix() { # with|without
+	python3 "$TOP/regress/lab/matrix.py" "$LAB_PREFIX" "$S2SCTL" \
+	    "$W/ga.sock" "$W/ga.conf" "$1" "$TOP/regress/lab/rulesets" \
+	    >"$W/matrix" 2>"$W/matrix.err"
+	while IFS='	' read -r res name what; do
+		case $res in
+		skip) skip "$1 the exemption: $name" "$what" ;;
+		*) is "$1 the exemption: $name" "$res ($what)" "ok ($what)" ;;
+		esac
+	done <"$W/matrix"
+	sed 's/^/# /' "$W/matrix.err"
+	note "$1 the exemption: $(grep -c 'agree:' "$W/matrix") of" \
+	    "$(grep -c '	' "$W/matrix") agree with real flows"
+	sed -n 's/^\([a-z]*\)	\(.*\)	differ: \(.*\)/# differ: \2: \3/p' \
+	    "$W/matrix"
+}
+
+topo_up || die "no topology"
+nsip pa addr add 10.1.3.200/24 dev lan
+LAB_V6=1
+gw_conf ga
+gw_conf gb
+for n in pa pb; do
+	case $n in
+	pa) set -- 10.1.3.2 fd00:3::2 ;;
+	pb) set -- 10.1.4.2 fd00:4::2 ;;
+	esac
+	ip netns exec "$LAB_PREFIX-$n" python3 "$TOP/regress/lab/flows.py" \
+	    serve "$@" >"$W/serve.$n" 2>&1 &
+done
+gw_start ga
+gw_start gb
+ok "up" gw_wait_up 15 ga gb
+within 5 grep -q ready "$W/serve.pa" "$W/serve.pb"
+V() { ctl ga verify -f "$W/ga.conf" "$@" >"$W/v" 2>&1; }
+V
+is "without rules: warnings only (the secret is short)" $? 1
+ok "without rules: nothing fails" not grep -q FAIL "$W/v"
+V -p
+ok "-p: a host behind the peer answers, with long packets too" \
+    grep -q 'packets of [0-9]* octets pass whole' "$W/v"
+V --path 10.1.3.2 10.1.4.2
+is "--path: it passes" $? 0
+ok "--path: into the tunnel" grep -q '|  tunnel  *secgw-vpn' "$W/v"
+ns ga iptables-legacy -A FORWARD -d 10.1.4.0/24 -j DROP
+V --path 10.1.3.2 10.1.4.2 --svg "$W/v.svg"
+is "--path: it does not pass" $? 2
+ok "--path: the hook is marked" grep -q 'X  forward' "$W/v"
+ok "--svg: the picture is well-formed" python3 -c '
+import sys, xml.dom.minidom
+d = xml.dom.minidom.parse(sys.argv[1])
+assert any(r.getAttribute("stroke") == "#c01818"
+    for r in d.getElementsByTagName("rect"))' "$W/v.svg"
+ctl ga report -a -f "$W/ga.conf" >"$W/report"
+ok "report: neither the secret nor an address is in it" \
+    not grep -E "$PSK|192\.168|10\.1\.|fd00:" "$W/report"
+ok "report: but the finding is" grep -q 'iptables-legacy.*FORWARD' "$W/report"
+ns ga iptables-legacy -F FORWARD
+snapshot ga >"$W/ga.before"
+V
+snapshot ga >"$W/ga.after"
+ok "verify leaves the host as it was" diff "$W/ga.before" "$W/ga.after"
+matrix with
+is "no probe of verify stays in connection tracking" \
+    "$(ns ga conntrack -L 2>/dev/null | grep -c 'sport=400')" 0
+is "no table of verify stays" \
+    "$(ns ga nft list tables | grep -c s2sd-verify)" 0
+gw_stop ga
+gw_lift ga
+gw_conf ga "set gateway" "nat-exempt no"
+gw_start ga
+ok "nat-exempt no: up" gw_wait_up 15 ga
+matrix without
+gw_stop ga
+V
+is "stopped: no failure" $? 1
+ok "stopped: what was not tested is named, and the block" \
+    grep -q 'its block stands' "$W/v"
+gw_lift ga
+ns ga sysctl -qw net.ipv4.ip_forward=1
+masq legacy ga
+V
+ok "stopped and lifted: the rule is named" grep -q 'MASQUERADE' "$W/v"
+gw_stop gb
+tap_end
