@@ -204,7 +204,8 @@ pair_check(const struct pk *b, const struct sa_pair *r)
 	if (r->child == 0 || r->npair == 0 ||
 	    pk_pair_child(b, r->tunnel, r->child) != NULL)
 		return (SERR_CONTENT);
-	if (r->local.af == 0 || r->local.af != r->remote.af)
+	if (r->local.af == 0 || r->local.af != r->remote.af ||
+	    (r->udp && r->local.af == 6 && !b->d->natt6))
 		return (SERR_ADDRESS);
 	if (b->d->algs(b->d, r->encr, r->integ, &e, &a) == -1 ||
 	    (r->esn && !pk_caps[b->d->sys].esn))

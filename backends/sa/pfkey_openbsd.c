@@ -479,6 +479,6 @@ get(const struct pk_dialect *d, struct rd r, struct pk_msg *m)
 
 const struct pk_dialect pk_openbsd = {
 	.name = "OpenBSD", .sys = PK_SYS_OPENBSD, .satype = SATYPE_ESP,
-	.snap = 1, .prio = 1, .algs = algs, .bare = bare, .getspi = getspi,
+	.snap = 1, .natt6 = 1, .prio = 1, .algs = algs, .bare = bare, .getspi = getspi,
 	.put = put, .move = move, .name_sa = name_sa, .pol = pol, .get = get
 };

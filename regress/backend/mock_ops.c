@@ -589,8 +589,10 @@ mock_write(void *arg, const void *d, size_t n)
 	struct mock_msg	 g;
 	int		 err, keepfd = m->fd, fail = 0;
 
-	if (m->nlog < MOCK_LOG && n > 1)
-		m->log[m->nlog++] = ((const uint8_t *)d)[1];
+	if (n <= MOCK_MSG) {
+		memcpy(m->hist[m->nhist % MOCK_HIST].d, d, n);
+		m->hist[m->nhist++ % MOCK_HIST].n = n;
+	}
 	if (m->fail_in > 0 && --m->fail_in == 0)
 		fail = m->fail_with;
 	if ((err = mock_check(m, d, n, &g)) == 0) {
@@ -657,8 +659,8 @@ mock_out(const struct mock *m, const struct addr *src, const struct addr *dst)
 		    addr_cmp(&s->dst, &p->gdst, 0) != 0 ||
 		    addr_cmp(&s->src, &p->gsrc, 0) != 0)
 			continue;
-		if (spi == 0 || m->os != MOCK_FREEBSD)
-			spi = s->spi;	/* FreeBSD stays with the oldest */
+		if (spi == 0 || !m->oldest)
+			spi = s->spi;
 	}
 	return (spi);
 }

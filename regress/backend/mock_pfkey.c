@@ -481,6 +481,7 @@ mock_new(struct mock *m, enum mock_os os, uint32_t pid)
 	memset(m, 0, sizeof(*m));
 	m->os = os;
 	m->pid = pid;
+	m->oldest = os == MOCK_FREEBSD;	/* net.key.preferred_oldsa */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) == -1)
 		return (-1);
 	for (i = 0; i < 2; i++)

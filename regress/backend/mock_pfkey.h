@@ -16,7 +16,7 @@
 
 enum mock_os { MOCK_OPENBSD, MOCK_FREEBSD, MOCK_NETBSD, MOCK_LINUX };
 enum { MOCK_EXT = 41, MOCK_MSG = 2048, MOCK_SAS = 64, MOCK_POLS = 512,
-    MOCK_LOG = 256 };
+    MOCK_HIST = 128 };
 
 /* A message taken apart: where each extension's octets are. */
 struct mock_msg {
@@ -59,8 +59,9 @@ struct mock {
 	size_t		 npol;
 	uint32_t	 nextid;
 	int		 registered;
-	uint8_t		 log[MOCK_LOG];	/* types of what came */
-	size_t		 nlog;
+	struct { uint8_t d[MOCK_MSG]; size_t n; } hist[MOCK_HIST];
+	size_t		 nhist;		/* messages that came, the last ones */
+	int		 oldest;	/* of SAs that fit, the oldest is used */
 	const char	*why;		/* the rule that the last one broke */
 	/* mischief, counted down with each message; 0: none */
 	int		 fail_in, fail_with;	/* answer this errno */

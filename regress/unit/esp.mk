@@ -44,3 +44,17 @@ test_pfkey_SOURCES = regress/backend/test_pfkey.c $(PFKEY_KIT) \
 test_pfkey_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
 test_pfkey_LDADD = libpfkey.a libpfkeyalg.a libesp.a $(CRYPT_LIBS) \
 	libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += test_pfkey_rules
+TESTS += test_pfkey_rules
+test_pfkey_rules_SOURCES = regress/backend/test_pfkey_rules.c $(PFKEY_KIT) \
+	regress/backend/contract.h %D%/espkit.c %D%/espkit.h
+test_pfkey_rules_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_pfkey_rules_LDADD = libpfkey.a libpfkeyalg.a libesp.a $(CRYPT_LIBS) \
+	libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += test_pfkey_msg
+TESTS += test_pfkey_msg
+test_pfkey_msg_SOURCES = regress/backend/test_pfkey_msg.c $(PFKEY_KIT) \
+	regress/backend/contract.h %D%/espkit.c %D%/espkit.h
+test_pfkey_msg_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_pfkey_msg_LDADD = libpfkey.a libpfkeyalg.a libesp.a $(CRYPT_LIBS) \
+	libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
