@@ -18,6 +18,8 @@ struct open_req {
 	uint32_t	 id, type;	/* of the frame that went out */
 	uint32_t	 spi;		/* M_E_PAIR: inbound */
 	uint8_t		 flush;		/* M_E_LIST: delete each */
+	uint8_t		 missed;	/* ... not all parts came, or went */
+	uint16_t	 parts;		/* ... so far */
 };
 
 
@@ -235,24 +237,45 @@ on_counters(struct userland *b, const struct ipc_msg *m,
 	return (0);
 }
 
-static void
+static int
 on_listed(struct userland *b, const struct ipc_msg *m,
     const struct m_e_listed *l)
 {
-	struct open_req		**r = find(b, m->h.req);
-	struct m_s_delete	  d;
+	struct open_req		*r = *find(b, m->h.req);
+	struct m_s_delete	 d;
+	struct sa_listed	 one;
+	struct rd		 rest = l->rest;
 
-	if (*r == NULL)
-		return;
-	if (!(*r)->flush) {
-		b->ev->listed(b->ev->arg, m->h.req, m->h.tunnel, l->child,
-		    l->spi_in, l->spi_out);
-		return;
+	while (rest.n > 0) {
+		if (sa_listed_get(&rest, &one))
+			return (-1);
+		if (r == NULL)
+			continue;
+		if (!r->flush) {
+			b->ev->listed(b->ev->arg, m->h.req, one.tunnel,
+			    one.child, one.spi_in, one.spi_out);
+			continue;
+		}
+		d.child = one.child;
+		d.spi_in = one.spi_in;
+		r->missed |= role_send(b->io, PROC_ESP, M_E_DELETE, 0, 0,
+		    one.tunnel, &d) == -1;
 	}
-	memset(&d, 0, sizeof(d));
-	d.child = l->child;
-	d.spi_in = l->spi_in;
-	(void)role_send(b->io, PROC_ESP, M_E_DELETE, 0, 0, m->h.tunnel, &d);
+	if (r != NULL)
+		r->missed |= l->part != r->parts++;
+	return (0);
+}
+
+/* Did all of them come?  Who asked is to ask again if not. */
+static void
+on_list_end(struct userland *b, const struct ipc_msg *m,
+    const struct m_e_list_end *end)
+{
+	struct open_req	*r = *find(b, m->h.req);
+
+	if (r != NULL)
+		finish(b, m->h.req, r->missed || r->parts != end->parts ?
+		    SERR_BACKEND : SERR_OK);
 }
 
 static int
@@ -273,10 +296,9 @@ ul_frame(void *arg, const struct ipc_msg *m, void *body)
 	case M_E_COUNTERS:
 		return (on_counters(b, m, body));
 	case M_E_LISTED:
-		on_listed(b, m, body);
-		return (0);
+		return (on_listed(b, m, body));
 	case M_E_LIST_END:
-		finish(b, m->h.req, SERR_OK);
+		on_list_end(b, m, body);
 		return (0);
 	case M_E_ACQUIRE:
 		b->ev->acquire(b->ev->arg, m->h.tunnel, &a->src, &a->dst,

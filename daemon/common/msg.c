@@ -174,8 +174,8 @@ static const struct msg_field f_e_pair[] = {
 static const struct msg_field f_e_done[] = {
 	U32(m_e_done, child), U8(m_e_done, err) };
 static const struct msg_field f_e_listed[] = {
-	U32(m_e_listed, child), U32(m_e_listed, spi_in),
-	U32(m_e_listed, spi_out) };
+	U16(m_e_listed, part), REST(m_e_listed) };
+static const struct msg_field f_e_list_end[] = { U16(m_e_list_end, parts) };
 
 static const struct msg_field f_h_updown[] = {
 	U32(m_h_updown, child), U16(m_h_updown, mtu),
@@ -315,7 +315,7 @@ static const struct msg_desc descs[] = {
 	M(M_E_MOVED, ESP, SAD, m_s_move, f_s_move),
 	M0(M_E_LIST, SAD, ESP),
 	M(M_E_LISTED, ESP, SAD, m_e_listed, f_e_listed),
-	M0(M_E_LIST_END, ESP, SAD),
+	M(M_E_LIST_END, ESP, SAD, m_e_list_end, f_e_list_end),
 
 	M(M_H_UP, SAD, HOST, m_h_updown, f_h_updown),
 	M(M_H_DOWN, SAD, HOST, m_h_updown, f_h_updown),
@@ -558,6 +558,22 @@ sa_count_put(struct wr *w, const struct sa_count *c)
 	wr_u64(w, c->bad_auth);
 	wr_u64(w, c->bad_replay);
 	wr_u64(w, c->bad_policy);
+}
+
+void
+sa_listed_put(struct wr *w, const struct sa_listed *l)
+{
+	wr_u32(w, l->tunnel);
+	wr_u32(w, l->child);
+	wr_u32(w, l->spi_in);
+	wr_u32(w, l->spi_out);
+}
+
+int
+sa_listed_get(struct rd *r, struct sa_listed *l)
+{
+	return (rd_u32(r, &l->tunnel) || rd_u32(r, &l->child) ||
+	    rd_u32(r, &l->spi_in) || rd_u32(r, &l->spi_out) ? -1 : 0);
 }
 
 int

@@ -334,7 +334,14 @@ struct m_e_pair {
 	struct rd pairs;
 };
 struct m_e_done { uint32_t child; uint8_t err; };
-struct m_e_listed { uint32_t child, spi_in, spi_out; };
+/* Parts are numbered from 0; the end says how many there were. */
+struct m_e_listed { uint16_t part; struct rd rest; };	/* n x sa_listed */
+struct m_e_list_end { uint16_t parts; };
+
+struct sa_listed { uint32_t tunnel, child, spi_in, spi_out; };
+enum { SA_LISTED_WIRE = 16, SA_LISTED_PART = 1000 };
+void	 sa_listed_put(struct wr *, const struct sa_listed *);
+int	 sa_listed_get(struct rd *, struct sa_listed *) WUR;
 
 struct m_h_updown { uint32_t child; uint16_t mtu; struct addr local, remote; struct rd pairs; };
 struct m_x_run { uint8_t what; struct rd rest; };

@@ -343,26 +343,57 @@ on_query(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	return (0);
 }
 
+/* The list, many pairs in a frame, so that no queue overflows. */
+struct listing {
+	struct esp	*e;
+	uint32_t	 req;
+	uint16_t	 part;
+	struct wr	 w;
+	uint8_t		 buf[SA_LISTED_PART * SA_LISTED_WIRE];
+};
+
+static void
+list_flush(struct listing *k)
+{
+	struct m_e_listed	 l;
+
+	if (k->w.n == 0)
+		return;
+	l.part = k->part++;
+	l.rest = rd_of(k->buf, k->w.n);
+	/* one that does not go out is missed by its number */
+	(void)role_send(k->e->io, PROC_SAD, M_E_LISTED, 0, k->req, 0, &l);
+	k->w = wr_of(k->buf, sizeof(k->buf));
+}
+
 static int
 on_list(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 {
-	struct m_e_listed	 l;
+	struct m_e_list_end	 end;
+	struct sa_listed	 l;
 	struct esp_sa		*sa;
-	struct esp		*e = self;
+	struct listing		 k;
 	size_t			 i;
 
 	(void)body;
 	(void)now;
-	for (i = 0; i < e->ntun; i++)
-		for (sa = e->tun[i]->sas; sa != NULL; sa = sa->next_tun) {
-			memset(&l, 0, sizeof(l));
+	k.e = self;
+	k.req = m->h.req;
+	k.part = 0;
+	k.w = wr_of(k.buf, sizeof(k.buf));
+	for (i = 0; i < k.e->ntun; i++)
+		for (sa = k.e->tun[i]->sas; sa != NULL; sa = sa->next_tun) {
+			l.tunnel = k.e->tun[i]->id;
 			l.child = sa->child;
 			l.spi_in = sa->spi_in;
 			l.spi_out = sa->spi_out;
-			(void)role_send(e->io, PROC_SAD, M_E_LISTED, 0,
-			    m->h.req, e->tun[i]->id, &l);
+			sa_listed_put(&k.w, &l);
+			if (k.w.n == sizeof(k.buf))
+				list_flush(&k);
 		}
-	(void)role_send(e->io, PROC_SAD, M_E_LIST_END, 0, m->h.req, 0, NULL);
+	list_flush(&k);
+	end.parts = k.part;
+	(void)role_send(k.e->io, PROC_SAD, M_E_LIST_END, 0, m->h.req, 0, &end);
 	return (0);
 }
 

@@ -353,6 +353,8 @@ struct ike {
 	uint8_t		 have_caps;
 	uint32_t	 tell_net;	/* slot being told again */
 	struct tun	*tell_tun;
+	struct tun	*tell_sad;	/* children that a new s2sd-sad asks for */
+	uint8_t		 telling_sad;	/* ... and the end of them */
 	struct timer	 t_half, t_tell;
 	uint64_t	 count[CNT_MAX];
 	uint8_t		 in[MSG_MAX + 512];	/* the datagram at hand */

@@ -260,32 +260,14 @@ keys_died(struct ike *ike)
 	}
 }
 
-/* A new s2sd-sad finds pairs and asks whose they are. */
+/* A new s2sd-sad finds pairs and asks whose they are: ours, first of all. */
 static void
 sad_died(struct ike *ike)
 {
-	struct rd	 enc;
-	struct m_sa	 m;
-	struct tun	*t;
-	struct sa	*sa;
-	struct child	*c;
-	uint8_t		 room[5400];
-
 	waits_lost(ike, PROC_SAD);
-	for (t = ike->tuns; t != NULL; t = t->next)
-		for (sa = t->sas; sa != NULL; sa = sa->next)
-			for (c = sa->children; c != NULL; c = c->next) {
-				if (c->state != C_UP && c->state != C_OLD)
-					continue;
-				enc = ike_child_msa(ike, c, 0, room,
-				    sizeof(room));
-				if (msg_get(msg_desc_sa(), enc, &m) == 0)
-					(void)role_send(ike->io, PROC_SAD,
-					    M_S_KEEP, ike_gen(ike), 0, t->id,
-					    &m);
-			}
-	(void)role_send(ike->io, PROC_SAD, M_S_KEEP_END, ike_gen(ike), 0, 0,
-	    NULL);
+	ike->tell_sad = ike->tuns;
+	ike->telling_sad = 1;
+	ike_tell(ike, NULL, ike->now);
 }
 
 static void

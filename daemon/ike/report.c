@@ -249,22 +249,63 @@ tell_ctl(struct ike *ike)
 	return (ike->tell_tun != NULL);
 }
 
+static void
+keep(struct ike *ike, struct child *c)
+{
+	struct rd	 enc;
+	struct m_sa	 m;
+	uint8_t		 room[5400];
+
+	if (c->state != C_UP && c->state != C_OLD)
+		return;
+	enc = ike_child_msa(ike, c, 0, room, sizeof(room));
+	if (msg_get(msg_desc_sa(), enc, &m) == 0)
+		(void)role_send(ike->io, PROC_SAD, M_S_KEEP, ike_gen(ike), 0,
+		    c->tun->id, &m);
+}
+
+/* The pairs that a new s2sd-sad finds in the backend and that are ours. */
+static int
+tell_sad(struct ike *ike)
+{
+	struct tun	*t;
+	struct sa	*sa;
+	struct child	*c;
+	int		 n = 0;
+
+	if (!ike->telling_sad)
+		return (0);
+	for (; (t = ike->tell_sad) != NULL && n < TELL_BURST;
+	    ike->tell_sad = t->next, n++)
+		for (sa = t->sas; sa != NULL; sa = sa->next)
+			for (c = sa->children; c != NULL; c = c->next)
+				keep(ike, c);
+	if (ike->tell_sad != NULL)
+		return (1);
+	ike->telling_sad = 0;
+	(void)role_send(ike->io, PROC_SAD, M_S_KEEP_END, ike_gen(ike), 0, 0,
+	    NULL);
+	return (0);
+}
+
 void
 ike_tell(struct ike *ike, void *arg, uint64_t now)
 {
+	static const struct {
+		enum proc	 to;
+		int		(*fn)(struct ike *);
+	} tell[] = { { PROC_NET, tell_net }, { PROC_CTL, tell_ctl },
+	    { PROC_SAD, tell_sad } };
+	size_t	 i;
 	int	 more = 0;
 
 	(void)arg;
-	if (ike->io->waiting == NULL ||
-	    ike->io->waiting(ike->io->arg, PROC_NET) < TELL_QUEUE)
-		more |= tell_net(ike);
-	else
-		more = 1;
-	if (ike->io->waiting == NULL ||
-	    ike->io->waiting(ike->io->arg, PROC_CTL) < TELL_QUEUE)
-		more |= tell_ctl(ike);
-	else
-		more = 1;
+	for (i = 0; i < nitems(tell); i++)
+		if (ike->io->waiting == NULL ||
+		    ike->io->waiting(ike->io->arg, tell[i].to) < TELL_QUEUE)
+			more |= tell[i].fn(ike);
+		else
+			more = 1;
 	if (more)
 		ike_timer_set(ike, &ike->t_tell, now + TELL_EVERY);
 }

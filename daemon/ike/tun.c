@@ -201,6 +201,8 @@ ike_tun_remove(struct ike *ike, struct tun *t)
 		ike_map_del(&ike->tun_addr, &t->by_addr[i]);
 	if (ike->tell_tun == t)
 		ike->tell_tun = t->next;
+	if (ike->tell_sad == t)
+		ike->tell_sad = t->next;
 	t->gone = 1;
 	t->t = NULL;
 	ike->any = NULL;

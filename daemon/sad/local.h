@@ -8,6 +8,7 @@
 #include "../../backends/sa/sa.h"
 #include "sad.h"
 
+enum { TELL_UP = 1, TELL_ORPHAN = 2 };
 enum { SAD_BUCKETS = 1024,
     SAD_AGAIN = 1000 /* ms; what failed for want of memory */ };
 
@@ -20,6 +21,7 @@ struct sad_entry {
 	uint8_t		 orphan;	/* its s2sd-ike is gone */
 	uint8_t		 ours;		/* installed by this s2sd-sad */
 	uint8_t		 listed, kept;	/* others: by backend, by ike */
+	uint8_t		 tell;		/* TELL_: to be said, not all at once */
 	uint8_t		 udp;
 	uint16_t	 encr, integ;	/* alg.num; 0: not known (listed) */
 	uint16_t	 mtu;
@@ -46,9 +48,9 @@ struct sad_op {
 	uint32_t	 id;
 	enum sad_opkind	 kind;
 	enum proc	 asker;
-	uint32_t	 req, tunnel, child;
+	uint32_t	 req, tunnel, child, spi;
 	uint32_t	 life;		/* of s2sd-ike when it asked */
-	uint32_t	 tries;		/* OP_SPI */
+	uint32_t	 tries;		/* OP_SPI, OP_DELETE */
 	struct sad_pending *pend;	/* OP_SPI */
 	struct addr	 local, remote;	/* OP_MOVE */
 	uint8_t		*buf;		/* OP_QUERY: elements of a part */
@@ -76,6 +78,10 @@ struct sad {
 	uint8_t		 going, list_done, keep_end;
 	uint8_t		 list_again;	/* not all of the list was taken */
 	uint64_t	 list_at;	/* when to ask for it, or DUE_NEVER */
+	struct sad_op	*later;		/* deletions to be tried again */
+	uint64_t	 later_at;
+	uint64_t	 tell_at;	/* an entry has something in `tell' */
+	size_t		 tell_from;	/* first bucket that may have one */
 	uint64_t	 claim_by;	/* then unclaimed ones are orphans */
 	uint64_t	 n_installed, n_refused, n_expired, n_stale;
 };
@@ -125,8 +131,14 @@ void	 sad_install(struct sad *, struct sad_entry *, struct sad_pending *,
 int	 sad_remove(struct sad *, struct sad_entry *);
 void	 sad_answer(struct sad *, uint32_t req, uint32_t tunnel,
 	    uint32_t child, uint32_t spi_in, int err, uint16_t mtu);
-/* M_S_ORPHAN for every tunnel that has one. */
+/* M_S_ORPHAN for every tunnel that has one, a few at a time. */
 void	 sad_say_orphans(struct sad *);
+/* M_H_UP for that entry, when its turn comes. */
+void	 sad_tell_up(struct sad *, struct sad_entry *);
+/* Say what there is to say as far as the queues allow. */
+void	 sad_tell(struct sad *);
+/* Deletions that failed. */
+void	 sad_delete_again(struct sad *);
 /* The list and s2sd-ike's claims are both here: settle. */
 void	 sad_settle(struct sad *);
 const struct tunnel *sad_tunnel(const struct sad *, uint32_t id);

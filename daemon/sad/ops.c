@@ -8,7 +8,8 @@
 
 #include "local.h"
 
-enum { SPI_TRIES = 8, COUNT_WIRE = 80, CLAIM_MS = 30000 };
+enum { SPI_TRIES = 8, COUNT_WIRE = 80, CLAIM_MS = 30000,
+    DELETE_TRIES = 8 };
 
 const struct tunnel *
 sad_tunnel(const struct sad *s, uint32_t id)
@@ -95,6 +96,10 @@ sad_ops_clear(struct sad *s)
 
 	while ((o = s->ops) != NULL) {
 		s->ops = o->next;
+		op_free(o);
+	}
+	while ((o = s->later) != NULL) {
+		s->later = o->next;
 		op_free(o);
 	}
 }
@@ -232,6 +237,14 @@ done_spi(struct sad *s, struct sad_op *o, int err, uint32_t spi)
 	ask_install(s, e, o);
 }
 
+static void
+delete(struct sad *s, struct sad_op *o, uint32_t child, uint32_t spi)
+{
+	o->child = child;
+	o->spi = spi;
+	s->be->sa_delete(s->bep, o->id, o->tunnel, child, spi);
+}
+
 /* Is every selector of the orphan inside one of the new pair? */
 static int
 covers(const struct sad_entry *e, const struct sad_entry *orphan)
@@ -283,7 +296,8 @@ done_pair(struct sad *s, struct sad_op *o, int err, uint32_t spi)
 		if (e != NULL)
 			sad_entry_drop(s, e);
 		op_link(s, o, OP_DELETE);
-		s->be->sa_delete(s->bep, o->id, o->tunnel, o->child, spi);
+		o->tries = 0;
+		delete(s, o, o->child, spi);
 		return;
 	}
 	e->up = 1;
@@ -317,8 +331,35 @@ sad_remove(struct sad *s, struct sad_entry *e)
 	}
 	sad_entry_drop(s, e);
 	if (o != NULL)
-		s->be->sa_delete(s->bep, o->id, tunnel, child, spi);
+		delete(s, o, child, spi);
 	return (0);
+}
+
+/* Not even asked, as a queue was full, or refused: an SA must not stay. */
+static void
+done_delete(struct sad *s, struct sad_op *o, int err)
+{
+	if (err == SERR_OK || o->tries++ >= DELETE_TRIES) {
+		op_free(o);
+		return;
+	}
+	o->next = s->later;
+	s->later = o;
+	s->later_at = s->now + SAD_AGAIN;
+}
+
+void
+sad_delete_again(struct sad *s)
+{
+	struct sad_op	*o, *list = s->later;
+
+	s->later = NULL;
+	s->later_at = DUE_NEVER;
+	while ((o = list) != NULL) {
+		list = o->next;
+		op_link(s, o, OP_DELETE);
+		delete(s, o, o->child, o->spi);
+	}
 }
 
 static void
@@ -386,8 +427,7 @@ ev_listed(void *arg, uint32_t id, uint32_t tunnel, uint32_t child,
 	    (e = sad_entry_new(s, tunnel, child, spi_in)) == NULL) {
 		/* of no tunnel of ours, or in the way of a newer one */
 		if ((o = sad_op_new(s, OP_DELETE, tunnel)) != NULL)
-			s->be->sa_delete(s->bep, o->id, tunnel, child,
-			    spi_in);
+			delete(s, o, child, spi_in);
 		else
 			s->list_again = 1;
 		return;
@@ -397,71 +437,6 @@ ev_listed(void *arg, uint32_t id, uint32_t tunnel, uint32_t child,
 	e->expires = s->now + (uint64_t)t->life * 1000;
 	if (e->expires < s->due)
 		s->due = e->expires;
-}
-
-/* s2sd-ike named it, the backend does not have it. */
-static void
-settle_kept(struct sad *s, struct sad_entry *e)
-{
-	struct m_s_expire	 m;
-	uint32_t		 tunnel = e->tunnel;
-
-	if (!e->kept || e->listed)
-		return;
-	memset(&m, 0, sizeof(m));
-	m.child = e->child;
-	m.hard = 1;
-	sad_entry_drop(s, e);
-	(void)role_send(s->io, PROC_IKE, M_S_EXPIRE, 0, 0, tunnel, &m);
-}
-
-/* The backend has it, s2sd-ike did not name it. */
-static void
-settle_listed(struct sad *s, struct sad_entry *e)
-{
-	if (e->listed && !e->kept && !e->orphan)
-		(void)sad_remove(s, e);
-}
-
-static void
-settle_up(struct sad *s, struct sad_entry *e)
-{
-	if (e->listed && e->kept && e->npair > 0)
-		sad_entry_say_up(s, e);
-	e->listed = e->kept = 0;
-}
-
-void
-sad_settle(struct sad *s)
-{
-	if (!s->list_done)
-		return;
-	sad_entry_each(s, settle_kept);
-	if (!s->keep_end)
-		return;
-	sad_entry_each(s, settle_listed);
-	sad_entry_each(s, settle_up);
-	s->claim_by = DUE_NEVER;
-	sad_entry_due(s);
-}
-
-void
-sad_say_orphans(struct sad *s)
-{
-	struct sad_entry	*e, *first;
-	size_t			 i;
-
-	for (i = 0; i < SAD_BUCKETS; i++)
-		for (e = s->by_tun[i]; e != NULL; e = e->next_tun) {
-			if (!e->orphan)
-				continue;
-			for (first = sad_entry_tun(s, e->tunnel);
-			    !first->orphan; )
-				first = sad_entry_next(first);
-			if (first == e)		/* once for a tunnel */
-				(void)role_send(s->io, PROC_IKE, M_S_ORPHAN,
-				    0, 0, e->tunnel, NULL);
-		}
 }
 
 /* --- events --- */
@@ -500,6 +475,8 @@ ev_done(void *arg, uint32_t id, int err, uint32_t spi)
 		sad_settle(s);
 		break;
 	case OP_DELETE:
+		done_delete(s, o, err);
+		return;
 	case OP_OTHER:
 		break;
 	}

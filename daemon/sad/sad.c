@@ -544,6 +544,7 @@ sad_new(const struct role_io *io)
 		return (NULL);
 	s->io = io;
 	s->due = s->claim_by = s->list_at = DUE_NEVER;
+	s->later_at = s->tell_at = DUE_NEVER;
 	sad_events_init(s);
 	sad_backends(s, &userland, 1);
 	return (s);
@@ -602,7 +603,10 @@ static uint64_t
 sad_tick(void *self, uint64_t now)
 {
 	struct sad	*s = self;
+	const uint64_t	*all[] = { &s->due, &s->claim_by, &s->list_at,
+	    &s->later_at, &s->tell_at };
 	uint64_t	 due = DUE_NEVER;
+	size_t		 i;
 
 	s->now = now;
 	if (s->be != NULL && s->be->tick != NULL)
@@ -618,11 +622,14 @@ sad_tick(void *self, uint64_t now)
 	}
 	if (s->list_at <= now)
 		ask_list(s);
-	if (s->due < due)
-		due = s->due;
-	if (s->claim_by < due)
-		due = s->claim_by;
-	return (s->list_at < due ? s->list_at : due);
+	if (s->later_at <= now)
+		sad_delete_again(s);
+	if (s->tell_at <= now)
+		sad_tell(s);
+	for (i = 0; i < nitems(all); i++)
+		if (*all[i] < due)
+			due = *all[i];
+	return (due);
 }
 
 static void
@@ -638,7 +645,7 @@ static void
 say_up(struct sad *s, struct sad_entry *e)
 {
 	if (e->up && e->said_up)
-		sad_entry_say_up(s, e);
+		sad_tell_up(s, e);
 }
 
 static void
@@ -659,6 +666,8 @@ sad_died(void *self, enum proc who, uint64_t now)
 		caps(s, PROC_CTL);
 	if (s->be != NULL && s->be->died != NULL)
 		s->be->died(s->bep, who);
+	if (s->tell_at <= now)
+		sad_tell(s);
 }
 
 static void

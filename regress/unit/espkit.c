@@ -10,6 +10,17 @@
 
 #include "espkit.h"
 
+static size_t
+kit_io_waiting(void *arg, enum proc to)
+{
+	const struct kit	*k = arg;
+	size_t			 i, n = 0;
+
+	for (i = 0; i < k->nf; i++)
+		n += k->f[i].to == to;
+	return (n);
+}
+
 static int
 kit_io_send(void *arg, enum proc to, const struct ipc_hdr *h, const void *body,
     size_t len)
@@ -17,8 +28,11 @@ kit_io_send(void *arg, enum proc to, const struct ipc_hdr *h, const void *body,
 	struct kit		*k = arg;
 	struct kit_frame	*f;
 
-	if (k->deaf || k->nf == KIT_FRAMES)
+	if (k->deaf || k->nf == KIT_FRAMES || (k->room != 0 &&
+	    kit_io_waiting(k, to) >= k->room)) {
+		k->lost++;
 		return (-1);
+	}
 	f = &k->f[k->nf++];
 	f->to = to;
 	f->h = *h;
@@ -62,6 +76,7 @@ kit_new(struct kit *k, const struct role *role)
 	k->role = role;
 	k->io.arg = k;
 	k->io.send = kit_io_send;
+	k->io.waiting = kit_io_waiting;
 	k->io.log = kit_io_log;
 	k->io.random = kit_io_random;
 	k->seed = 42;

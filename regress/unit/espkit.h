@@ -33,6 +33,8 @@ struct kit {
 	int		 reason;	/* of the last log line that had one */
 	char		 log[TEXT_MAX];	/* the last log line */
 	int		 deaf;		/* sends fail */
+	size_t		 room;		/* frames of one receiver; 0: KIT_FRAMES */
+	size_t		 lost;		/* sends that failed */
 };
 
 void	 kit_new(struct kit *, const struct role *);

@@ -632,6 +632,8 @@ test_query(void **state)
 	enum { N = 401 };
 	struct m_s_counters	 c;
 	struct m_e_listed	 l;
+	struct m_e_list_end	 end;
+	struct sa_listed	 pair;
 	struct sa_count		 one_c;
 	struct kit		 k;
 	struct tunnel		*t;
@@ -669,10 +671,17 @@ test_query(void **state)
 	assert_int_equal(n, N);
 	assert_int_equal(parts, 3);
 	kit_send(&k, PROC_SAD, M_E_LIST, 6, 0, NULL);
-	for (n = 0; kit_take(&k, M_E_LISTED, NULL, &l); n++)
-		assert_int_equal(l.spi_in, 0xa0000000 + l.child);
+	for (n = parts = 0; kit_take(&k, M_E_LISTED, NULL, &l); parts++) {
+		assert_int_equal(l.part, parts);
+		for (; l.rest.n > 0; n++) {
+			assert_int_equal(sa_listed_get(&l.rest, &pair), 0);
+			assert_int_equal(pair.spi_in, 0xa0000000 + pair.child);
+			assert_int_equal(pair.tunnel, pair.child);
+		}
+	}
 	assert_int_equal(n, N);
-	assert_int_equal(kit_take(&k, M_E_LIST_END, NULL, NULL), 1);
+	assert_int_equal(kit_take(&k, M_E_LIST_END, NULL, &end), 1);
+	assert_int_equal(end.parts, parts);
 	kit_free(&k);
 	free(t);
 }

@@ -361,8 +361,8 @@ test_n102(void **state)
 		    &p), -1);
 	assert_int_equal(kit_send(&s.sad, PROC_KEYS, M_S_DELETE, 0, 7, &d),
 	    -1);
-	assert_int_equal(kit_send(&s.sad, PROC_IKE, M_E_LIST_END, 0, 0, NULL),
-	    -1);
+	assert_int_equal(kit_send(&s.sad, PROC_IKE, M_E_LIST_END, 0, 0,
+	    &(struct m_e_list_end){ 0 }), -1);
 	/* too short, too long */
 	w = wr_of(buf, sizeof(buf));
 	assert_int_equal(msg_put(msg_desc(M_S_PAIR), &w, &p), 0);
@@ -592,6 +592,110 @@ test_reconcile(void **state)
 	scene_free(&s);
 }
 
+enum { MANY = 3000, NAMED = 2700, QUEUE = 256 };
+
+/* Frames in both directions and 10 ms, H_UP and orphans counted. */
+static void
+turn(struct scene *s, size_t *ups, size_t *orphans)
+{
+	pump(s);
+	while (kit_take(&s->sad, M_H_UP, NULL, NULL))
+		(*ups)++;
+	while (kit_take(&s->sad, M_S_ORPHAN, NULL, NULL))
+		(*orphans)++;
+	kit_forget(&s->sad);
+	kit_forget(&s->esp);
+	s->sad.now += 10;
+	s->esp.now += 10;
+	(void)role_sad.tick(s->sad.self, s->sad.now);
+}
+
+/* 3,000 pairs outlive s2sd-sad; no queue of 256 frames overflows. */
+static void
+test_many(void **state)
+{
+	static uint32_t	 spi[MANY];
+	struct tunnel	*t;
+	struct scene	 s;
+	struct m_sa	 sa;
+	size_t		 i, ups = 0, orphans = 0;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	assert_non_null(t = calloc(MANY, sizeof(*t)));
+	for (i = 0; i < MANY; i++)
+		kit_tunnel(&t[i], (uint32_t)i + 1, "many", "192.0.2.1",
+		    "192.0.2.2", "10.1.3.0/24", "10.1.4.0/24");
+	kit_new(&s.esp, &role_esp);
+	kit_conf(&s.esp, t, MANY);
+	kit_new(&s.sad, &role_sad);
+	kit_conf(&s.sad, t, MANY);
+	s.sad.role->go(s.sad.self, s.sad.now);
+	for (i = 0; i < MANY; i++) {
+		spi[i] = up(&s, &t[i], (uint32_t)i + 1);
+		kit_forget(&s.sad);
+	}
+	kit_free(&s.sad);
+	s.esp.room = QUEUE;
+	kit_new(&s.sad, &role_sad);
+	s.sad.room = QUEUE;
+	kit_conf(&s.sad, t, MANY);
+	s.sad.role->go(s.sad.self, s.sad.now);
+	turn(&s, &ups, &orphans);
+	for (i = 0; i < NAMED; i++) {
+		sa = ask(&s, &t[i], (uint32_t)i + 1);
+		sa.spi_in = spi[i];
+		assert_int_equal(kit_send(&s.sad, PROC_IKE, M_S_KEEP, 0,
+		    t[i].id, &sa), 0);
+	}
+	assert_int_equal(kit_send(&s.sad, PROC_IKE, M_S_KEEP_END, 0, 0, NULL),
+	    0);
+	for (i = 0; i < 1000; i++)
+		turn(&s, &ups, &orphans);
+	assert_int_equal(ups, NAMED);
+	assert_int_equal(((struct esp *)s.esp.self)->nsa, NAMED);
+	assert_int_equal(s.esp.lost, 0);
+	/* s2sd-ike is new: one word for each tunnel */
+	role_sad.died(s.sad.self, PROC_IKE, s.sad.now);
+	for (i = 0; i < 1000; i++)
+		turn(&s, &ups, &orphans);
+	assert_int_equal(orphans, NAMED);
+	scene_free(&s);
+	free(t);
+}
+
+/* A part that is lost is missed, and the list asked for again. */
+static void
+test_list_part(void **state)
+{
+	struct scene		 s;
+	struct m_e_listed	 l = { .part = 1 };
+	struct ipc_hdr		 h;
+
+	(void)state;
+	scene_new(&s, 0);
+	(void)up(&s, &s.t[0], 1);
+	kit_free(&s.sad);
+	sad_start(&s);
+	assert_int_equal(kit_take(&s.sad, M_E_LIST, &h, NULL), 1);
+	assert_int_equal(kit_send(&s.sad, PROC_ESP, M_E_LISTED, h.req, 0, &l),
+	    0);
+	assert_int_equal(kit_send(&s.sad, PROC_ESP, M_E_LIST_END, h.req, 0,
+	    &(struct m_e_list_end){ .parts = 2 }), 0);
+	assert_int_equal(kit_send(&s.sad, PROC_IKE, M_S_KEEP_END, 0, 0, NULL),
+	    0);
+	pump(&s);
+	/* not yet known, so nothing is deleted */
+	assert_int_equal(((struct esp *)s.esp.self)->nsa, 1);
+	assert_int_equal(kit_count(&s.sad, M_E_LIST), 0);
+	s.sad.now += 1000;
+	(void)role_sad.tick(s.sad.self, s.sad.now);
+	assert_int_equal(kit_count(&s.sad, M_E_LIST), 1);
+	pump(&s);
+	assert_int_equal(((struct esp *)s.esp.self)->nsa, 0);
+	scene_free(&s);
+}
+
 /* A tunnel that the new configuration no longer has. */
 static void
 test_reload(void **state)
@@ -743,6 +847,8 @@ main(void)
 		cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_deaths),
 		cmocka_unit_test(test_reconcile),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_list_part),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_query),
