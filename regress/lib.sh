@@ -391,7 +391,9 @@ PSK=riest4ever
 # gw_start ga|gb: the daemon in the foreground, its log in $W/<gw>.log
 gw_start() {
 	# a session of its own: the terminal's signals are not for it
-	setsid ip netns exec "$LAB_PREFIX-$1" "$S2SD" -d -f "$W/$1.conf" \
+	setsid ip netns exec "$LAB_PREFIX-$1" \
+	    env ${LAB_PRELOAD:+LD_PRELOAD="$LAB_PRELOAD"} \
+	    "$S2SD" -d -f "$W/$1.conf" \
 	    -s "$W/$1.sock" >>"$W/$1.log" 2>&1 </dev/null &
 	eval "PID_$1=$!"
 	echo "$!" >"$W/$1.pid"

@@ -104,9 +104,12 @@ not_of_tun(int fd)
 	return (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &f, sizeof(f)));
 }
 
-/* The socket; -1 with errno EAFNOSUPPORT: this system has no IPv6. */
+/*
+ * The socket; -1 with errno EAFNOSUPPORT: this system has no IPv6.  share:
+ * the option by which it shares its port, or 0.
+ */
 static int
-udp(int af, uint16_t port, int shared, int buffer)
+udp(int af, uint16_t port, int share, int buffer)
 {
 	int	 fd, save;
 
@@ -114,7 +117,7 @@ udp(int af, uint16_t port, int shared, int buffer)
 	    IPPROTO_UDP)) == -1)
 		return (-1);
 	if ((af == AF_INET6 && num(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) == -1) ||
-	    (shared && num(fd, SOL_SOCKET, SO_REUSEPORT, 1) == -1) ||
+	    (share != 0 && num(fd, SOL_SOCKET, share, 1) == -1) ||
 	    options(fd, af, buffer) == -1 || not_of_tun(fd) == -1 ||
 	    bind_any(fd, af, port) == -1) {
 		save = errno;
@@ -185,22 +188,63 @@ share_out(int fd)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_K, 1),
 	};
-	struct sock_filter	 all[] = {
-		BPF_STMT(BPF_RET | BPF_K, 1),
-	};
-	struct sock_fprog	 f;
-	const char		*test = secure_getenv("S2SD_TEST");
+	struct sock_fprog	 f = { nitems(ins), ins };
 
-	f.len = (unsigned short)nitems(ins);
-	f.filter = ins;
-	/* as on a system without such filters: everything to s2sd-esp, which
-	 * hands on what is IKE */
-	if (test != NULL && strcmp(test, "nofilter") == 0) {
-		f.len = (unsigned short)nitems(all);
-		f.filter = all;
-	}
 	return (setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &f,
 	    sizeof(f)));
+}
+
+/*
+ * The two sockets of port 4500 in one family, s2sd-net's first.  `by' is how
+ * they share it: SO_REUSEPORT with the filter; or SO_REUSEADDR, where the
+ * kernel gives every datagram to the one that was bound last, s2sd-esp's,
+ * which hands IKE on.  SO_REUSEADDR asks nobody who he is, so it is taken
+ * back as soon as both are bound.  1: no filter here, nothing is open.
+ */
+static int
+pair4500(struct parent *p, int af, int by)
+{
+	size_t	 i = af == AF_INET ? 0 : 1;
+
+	p->udp[2 + i] = udp(af, 4500, by, 1 << 20);
+	if (p->udp[2 + i] == -1)
+		return (without6(af) ? 0 : -1);
+	p->esp[i] = udp(af, 4500, by, 8 << 20);
+	if (p->esp[i] == -1)
+		return (-1);
+	if (by == SO_REUSEADDR)
+		return (num(p->udp[2 + i], SOL_SOCKET, by, 0) == -1 ||
+		    num(p->esp[i], SOL_SOCKET, by, 0) == -1 ? -1 : 0);
+	if (share_out(p->esp[i]) == 0)
+		return (0);
+	warn("UDP port 4500: no filter on it, s2sd-esp hands IKE on");
+	close(p->udp[2 + i]);
+	close(p->esp[i]);
+	p->udp[2 + i] = p->esp[i] = -1;
+	return (1);
+}
+
+static int
+open4500(struct parent *p, int shared)
+{
+	static const int	 afs[] = { AF_INET, AF_INET6 };
+	size_t			 i;
+	int			 by = SO_REUSEPORT, rv = 0;
+
+	for (i = 0; i < nitems(afs); i++) {
+		if (!shared) {
+			p->udp[2 + i] = udp(afs[i], 4500, 0, 1 << 20);
+			rv = p->udp[2 + i] == -1 && !without6(afs[i]) ? -1 : 0;
+		} else if ((rv = pair4500(p, afs[i], by)) == 1) {
+			by = SO_REUSEADDR;
+			rv = pair4500(p, afs[i], by);
+		}
+		if (rv == -1) {
+			complain(afs[i], 4500);
+			return (-1);
+		}
+	}
+	return (0);
 }
 
 /* Who gets the sockets cannot change what they let in. */
@@ -240,35 +284,18 @@ encapsulated(const struct parent *p)
 int
 sys_udp(struct parent *p, int shared, int encap)
 {
-	static const struct { int af; uint16_t port; } s[] = {
-		{ AF_INET, 500 }, { AF_INET6, 500 },
-		{ AF_INET, 4500 }, { AF_INET6, 4500 }
-	};
-	size_t	 i;
+	static const int	 afs[] = { AF_INET, AF_INET6 };
+	size_t			 i;
 
-	for (i = 0; i < nitems(s); i++) {
-		p->udp[i] = udp(s[i].af, s[i].port,
-		    shared && s[i].port == 4500, 1 << 20);
-		if (p->udp[i] == -1 && !without6(s[i].af)) {
-			complain(s[i].af, s[i].port);
+	for (i = 0; i < nitems(afs); i++) {
+		p->udp[i] = udp(afs[i], 500, 0, 1 << 20);
+		if (p->udp[i] == -1 && !without6(afs[i])) {
+			complain(afs[i], 500);
 			return (-1);
 		}
 	}
-	if (encap && encapsulated(p) == -1)
+	if (open4500(p, shared) == -1 || (encap && encapsulated(p) == -1))
 		return (-1);
-	for (i = 0; shared && i < 2; i++) {
-		if (p->udp[2 + i] == -1)
-			continue;
-		p->esp[i] = udp(s[2 + i].af, 4500, 1, 8 << 20);
-		if (p->esp[i] == -1) {
-			complain(s[2 + i].af, 4500);
-			return (-1);
-		}
-		if (share_out(p->esp[i]) == -1) {
-			warn("UDP port 4500 cannot be shared by two processes");
-			return (-1);
-		}
-	}
 	if (lock_filters(p) == -1) {
 		warn("the filters of UDP ports 500 and 4500");
 		return (-1);
