@@ -15,7 +15,7 @@ libevent-dev libbsd-dev libjansson-dev
 libnftables-dev libseccomp-dev"
 PKG_LAB="iproute2 iptables nftables conntrack tcpdump python3 iputils-ping
 procps"
-PKG_TEST="libcmocka-dev clang mandoc xz-utils file"
+PKG_TEST="libcmocka-dev clang mandoc xz-utils file ccache"
 PKG_GUEST="qemu-system-x86 cpio zstd kmod iperf3 jq strace iproute2 iptables
 nftables tcpdump python3 iputils-ping procps passwd"
 # unpacked beside the system, never installed
@@ -122,12 +122,22 @@ ended() {
 
 # --- the build -----------------------------------------------------------
 
+# The compiler, through a cache if there is one: most files of the second
+# build are those of the first, but for the folder they lie in.
+compiler() {
+	if [ -z "${CC:-}" ] && have ccache && have gcc; then
+		CCACHE_BASEDIR=$TOP CCACHE_NOHASHDIR=1 CC="ccache gcc"
+		export CC CCACHE_BASEDIR CCACHE_NOHASHDIR
+	fi
+}
+
 # build DIR [configure's options]: configure, make and install into DIR/inst.
 # Everything the daemon uses lies below DIR, so the host's /etc and /usr stay
 # as they are.
 build() {
 	_b=$1
 	shift
+	compiler
 	mkdir -p "$_b"
 	_b=$(cd "$_b" && pwd)
 	if [ ! -x "$TOP/configure" ] ||

@@ -189,6 +189,7 @@ test_timers(void **state)
 	int			 round;
 
 	(void)state;
+	assert_int_equal(ike_timer_more(&ike, NTIMER), 0);
 	for (i = 0; i < NTIMER; i++)
 		ike_timer_init(&t[i], fire, &fired[i]);
 	for (round = 0; round < 5000; round++) {
