@@ -101,7 +101,7 @@ nets(FILE *f, const struct selpair *p, size_t n, size_t step, int remote)
 static void
 pair_lines(FILE *f, const char *pre, const struct im_tun *t)
 {
-	size_t		 cols, i, n, rows;
+	size_t		 cols = 1, i, n, rows = 1;
 	const struct selpair *p;
 
 	n = product(t->pair, t->npair, &rows, &cols) ? t->npair : 1;
