@@ -27,6 +27,8 @@ enum host_polkind {
 			   at the device, the kernel's policies cannot */
 	HOST_TUN,	/* only on our TUN */
 	HOST_BLOCK,	/* nowhere else */
+	HOST_WIDE,	/* kernel ESP: nor from any other address, which a NAT
+			   that is not exempted would put there */
 	HOST_DENY	/* never: before all others */
 };
 struct host_pol {

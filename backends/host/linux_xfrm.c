@@ -26,6 +26,7 @@
 static const uint32_t prio[] = {
 	[HOST_PASS] = LX_POL_PASS, [HOST_OWN] = LX_POL_OWN,
 	[HOST_TUN] = LX_POL_TUN, [HOST_BLOCK] = LX_POL_BLOCK,
+	[HOST_WIDE] = LX_POL_WIDE,
 	[HOST_DENY] = LX_POL_DENY
 };
 
@@ -142,8 +143,8 @@ pol_add(struct nlbuf *b, const struct host_pol *p, uint32_t ifindex,
 	u.lft.soft_packet_limit = u.lft.hard_packet_limit = XFRM_INF;
 	u.priority = prio[p->kind];
 	u.dir = dir;
-	u.action = p->kind == HOST_BLOCK || p->kind == HOST_DENY ?
-	    XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
+	u.action = p->kind == HOST_BLOCK || p->kind == HOST_WIDE ||
+	    p->kind == HOST_DENY ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
 	nl_msg(b, XFRM_MSG_NEWPOLICY, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
 	    &u, sizeof(u));
 	nl_end(b);
@@ -183,6 +184,8 @@ static int
 possible(const struct lx *x, const struct host_want *w,
     const struct host_pol *p, uint8_t dir)
 {
+	if (p->kind == HOST_WIDE)
+		return (w->kernel && dir == XFRM_POLICY_OUT);
 	if (dir != XFRM_POLICY_OUT)
 		return (w->kernel);
 	return (p->kind == HOST_TUN ? x->ifindex != 0 :

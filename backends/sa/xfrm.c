@@ -282,7 +282,7 @@ mirror(struct xfrm *x, const struct sa_pair *p)
 	s->spi_out = p->spi_out;
 	s->udp = p->udp;
 	s->esn = p->esn;
-	s->active = !p->inactive;
+	s->active = !p->inactive || xfrm_sa_find(t, p->replaces) == NULL;
 	s->encr = p->encr->num;
 	s->integ = p->integ != NULL ? p->integ->num : 0;
 	s->replay = p->replay;
@@ -405,108 +405,6 @@ x_delete(void *arg, uint32_t id, uint32_t tunnel, uint32_t child,
 	done(x, id, SERR_OK, 0);
 }
 
-/* --- the peer is elsewhere --- */
-
-/* Only the ports: the SAs are updated; their keys are not, but have to be
- * there. */
-static int
-move_ports(struct xfrm *x, const struct xsa *s)
-{
-	const struct alg	*e = alg_num(s->encr), *a = alg_num(s->integ);
-	struct keyoct		 ek, ak;
-	struct xfrm_keys	 k = { &ek, &ak };
-	struct nlbuf		 b;
-	int			 err[2] = { ETIMEDOUT, ETIMEDOUT };
-
-	if (e == NULL || (s->integ != 0 && a == NULL))
-		return (-1);
-	memset(&ek, 0x5a, sizeof(ek));
-	memset(&ak, 0x5a, sizeof(ak));
-	ek.len = (uint16_t)(e->keylen + e->saltlen);
-	ak.len = a != NULL ? a->keylen : 0;
-	b = xfrm_buf(x);
-	xfrm_put_sa(&b, s, XW_IN, XFRM_MSG_UPDSA, &k, x->sys->dir);
-	xfrm_put_sa(&b, s, XW_OUT, XFRM_MSG_UPDSA, &k, x->sys->dir);
-	(void)xfrm_batch(x, &b, err, nitems(err));
-	return (err[0] == 0 && err[1] == 0 ? 0 : -1);
-}
-
-/* The first policy of a direction takes the SA along. */
-static int
-move_addrs(struct xfrm *x, struct xsa *s, const struct addr *local,
-    const struct addr *remote)
-{
-	struct nlbuf	 b = xfrm_buf(x);
-	struct xpols	*l = &s->t->pols;
-	size_t		 i, in = 0, out = 0;
-	int		 err[256];
-
-	memset(err, 0, sizeof(err));
-	for (i = 0; i < l->n; i++) {
-		if (l->p[i].reqid != (l->p[i].dir == XFRM_POLICY_OUT ?
-		    s->rq_out : s->t->reqid))
-			continue;
-		in += l->p[i].dir != XFRM_POLICY_OUT;
-		out += l->p[i].dir == XFRM_POLICY_OUT;
-		xfrm_put_migrate(&b, &l->p[i], s, local, remote);
-	}
-	if (in == 0 || out == 0 || b.nmsg > nitems(err)) {
-		nl_clear(&b);
-		return (-1);
-	}
-	if (xfrm_batch(x, &b, err, nitems(err)) == -1)
-		return (-1);
-	for (i = 0; i < nitems(err); i++)
-		if (err[i] != 0)
-			return (-1);
-	for (i = 0; i < l->n; i++) {
-		if (l->p[i].reqid != s->rq_out && l->p[i].reqid != s->t->reqid)
-			continue;
-		l->p[i].src = l->p[i].dir == XFRM_POLICY_OUT ? *local : *remote;
-		l->p[i].dst = l->p[i].dir == XFRM_POLICY_OUT ? *remote : *local;
-		l->p[i].src.port = l->p[i].dst.port = 0;
-	}
-	return (0);
-}
-
-/* What cannot be moved is of no use any more: it is reported as expired. */
-static void
-x_move(void *arg, uint32_t id, uint32_t tunnel, uint32_t child,
-    const struct addr *local, const struct addr *remote)
-{
-	struct xfrm	*x = arg;
-	struct xtun	*t = xfrm_tun(x, tunnel);
-	struct addr	 l, r;
-	struct xsa	*s;
-	int		 rv = 0;
-
-	if (t == NULL || (s = xfrm_sa_find(t, child)) == NULL) {
-		done(x, id, SERR_SPI, 0);
-		return;
-	}
-	if (local->af != remote->af || local->af != s->local.af) {
-		done(x, id, SERR_ADDRESS, 0);
-		return;
-	}
-	l = s->local;
-	r = s->remote;
-	if (addr_cmp(&l, local, 0) != 0 || addr_cmp(&r, remote, 0) != 0)
-		rv = move_addrs(x, s, local, remote);
-	s->local = *local;
-	s->remote = *remote;
-	if (rv == 0 && s->udp && addr_cmp(&l, local, 0) == 0 &&
-	    addr_cmp(&r, remote, 0) == 0)
-		rv = move_ports(x, s);
-	if (rv == 0) {
-		done(x, id, SERR_OK, 0);
-		return;
-	}
-	s->local = l;
-	s->remote = r;
-	done(x, id, SERR_BACKEND, 0);
-	x->ev->expire(x->ev->arg, tunnel, child, 1);
-}
-
 /* --- policies --- */
 
 static void
@@ -594,7 +492,7 @@ const struct sa_backend sa_xfrm = {
 	.spi_alloc = x_spi_alloc,
 	.sa_install = x_install,
 	.sa_add = x_install,
-	.sa_move = x_move,
+	.sa_move = xfrm_move,
 	.sa_delete = x_delete,
 	.sa_query = xfrm_query,
 	.policy_replace = x_policy_replace,

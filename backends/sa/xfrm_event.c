@@ -36,6 +36,18 @@ by_out(struct xfrm *x, struct xsa *s, void *arg)
 		f->sa = s;
 }
 
+/* Both directions have their limits; once is enough. */
+static void
+say_expired(struct xfrm *x, struct xsa *s, int hard)
+{
+	uint8_t	*said = hard ? &s->hard : &s->soft;
+
+	if (*said)
+		return;
+	*said = 1;
+	x->ev->expire(x->ev->arg, s->t->id, s->child, hard);
+}
+
 static void
 expire(struct xfrm *x, const struct xfrm_event *e)
 {
@@ -43,7 +55,7 @@ expire(struct xfrm *x, const struct xfrm_event *e)
 
 	xfrm_each(x, by_spi, &f);
 	if (f.sa != NULL)
-		x->ev->expire(x->ev->arg, f.sa->t->id, f.sa->child, e->hard);
+		say_expired(x, f.sa, e->hard);
 }
 
 /*
@@ -133,32 +145,27 @@ xfrm_readable(void *arg)
 
 /* --- asking --- */
 
-struct look {
-	struct xfrm	*x;
-	int		 soft;
-};
-
 static int
 looked(void *arg, const struct nlmsg *m)
 {
-	struct look		*l = arg;
+	struct xfrm		*x = arg;
 	struct xfrm_sa_got	 g;
 	struct xfrm_event	 e;
 	struct search		 f = { &e, NULL };
 
 	if (m->type != XFRM_MSG_NEWSA || xfrm_get_sa(m->body, &g) != 1)
 		return (0);
+	memset(&e, 0, sizeof(e));
 	e.spi = g.spi;
 	e.dst = g.dst;
-	xfrm_each(l->x, by_spi, &f);
+	xfrm_each(x, by_spi, &f);
 	if (f.sa == NULL)
 		return (0);
 	if (g.note.way == XW_IN)
 		f.sa->has_in = 1;
 	else
 		f.sa->has_out = 1;
-	if (f.sa->softbytes != 0 && g.bytes >= f.sa->softbytes)
-		f.sa->softbytes = 0, l->soft = 1;
+	f.sa->spent |= f.sa->softbytes != 0 && g.bytes >= f.sa->softbytes;
 	return (0);
 }
 
@@ -167,29 +174,26 @@ unsee(struct xfrm *x, struct xsa *s, void *arg)
 {
 	(void)x;
 	(void)arg;
-	s->has_in = s->has_out = 0;
+	s->has_in = s->has_out = s->spent = 0;
 }
 
 static void
 report(struct xfrm *x, struct xsa *s, void *arg)
 {
-	uint64_t	 limit = s->hardbytes;
-
 	(void)arg;
 	if (!s->has_in || !s->has_out)
-		x->ev->expire(x->ev->arg, s->t->id, s->child, 1);
-	else if (limit != 0 && s->softbytes == 0)
-		x->ev->expire(x->ev->arg, s->t->id, s->child, 0);
+		say_expired(x, s, 1);
+	else if (s->spent)
+		say_expired(x, s, 0);
 }
 
 void
 xfrm_look(struct xfrm *x)
 {
-	struct look	 l = { x, 0 };
 	struct nlbuf	 b = xfrm_buf(x);
 
 	xfrm_each(x, unsee, NULL);
 	xfrm_put_dump(&b, XFRM_MSG_GETSA);
-	if (xfrm_dump(x, &b, looked, &l) == 0)
+	if (xfrm_dump(x, &b, looked, x) == 0)
 		xfrm_each(x, report, NULL);
 }

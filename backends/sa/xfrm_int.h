@@ -45,7 +45,8 @@ struct xsa {
 	uint32_t	 child, replaces, spi_in, spi_out;
 	uint32_t	 rq_out;	/* reqid outbound; inbound: the tunnel's */
 	uint8_t		 udp, esn, active;
-	uint8_t		 has_in, has_out;	/* while taking stock */
+	uint8_t		 soft, hard;	/* was reported, once */
+	uint8_t		 has_in, has_out, spent;	/* while taking stock */
 	uint16_t	 encr, integ;	/* alg.num */
 	uint32_t	 replay;
 	uint64_t	 softbytes, hardbytes, life;
@@ -170,6 +171,11 @@ int	 xfrm_wipe(struct xfrm *);
 void	 xfrm_readable(void *);
 /* SAs that the kernel does not have any more are reported. */
 void	 xfrm_look(struct xfrm *);
+
+/* --- xfrm_move.c --- */
+
+void	 xfrm_move(void *, uint32_t id, uint32_t tunnel, uint32_t child,
+	    const struct addr *local, const struct addr *remote);
 
 /* --- xfrm_query.c --- */
 

@@ -237,12 +237,9 @@ static int
 dump(struct stock *k, uint16_t type, nl_cb *cb)
 {
 	struct nlbuf	 b = xfrm_buf(k->x);
-	int		 rv;
 
 	xfrm_put_dump(&b, type);
-	rv = xfrm_dump(k->x, &b, cb, k);
-	k->del.seq = k->x->seq;
-	return (rv);
+	return (xfrm_dump(k->x, &b, cb, k));
 }
 
 int

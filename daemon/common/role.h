@@ -128,8 +128,10 @@ void	 role_main(const struct role_proc *, int argc, char **argv)
 uint64_t now_ms(void);
 /* After an own event of a process (a packet, a client): let its role tick. */
 void	 role_kick(void);
-/* SIGTERM or EOF of the parent: called before exit, or NULL. */
+/* SIGTERM or EOF of the parent: called before exit, or NULL; in the second
+ * case role_orphaned is set. */
 extern void (*role_exit_hook)(void);
+extern int role_orphaned;
 /* What open_root or setup found out, for HELLO: s2sd-sad "userland", s2sd-host
  * "exec: why"; static, or NULL. */
 extern const char *role_note;

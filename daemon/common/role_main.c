@@ -51,6 +51,7 @@ static struct {
 } rm;
 
 void		(*role_exit_hook)(void);
+int		role_orphaned;
 void		(*role_log_hook)(int, uint32_t, int, const char *);
 const char	*role_note;
 const char	*role_mode = "run";
@@ -319,6 +320,7 @@ drain(struct chan *ch, uint8_t *buf)
 		case 0:
 			return;
 		case -1:
+			role_orphaned = 1;
 			leave(0);	/* s2sd is gone, and so are we */
 		default:
 			accuse(ch, 0, "not a frame");

@@ -84,6 +84,9 @@ static void
 leave(void)
 {
 	host_leave(hm.self);
+	/* with the block goes what a killed s2sd-sad has left */
+	if (strcmp(role_mode, "unblock") == 0)
+		(void)hm.os.be->clear(hm.os.ctx, 1);
 }
 
 static void

@@ -262,6 +262,22 @@ route(struct plan *p, const struct tunnel *t, const struct host_up *up,
 	return (0);
 }
 
+/*
+ * A packet whose source a NAT has changed has passed the first look for a
+ * policy, and fits none at the second: nothing at all goes there but through
+ * a tunnel, as with the routes into the TUN.  Not for a tunnel to everywhere.
+ */
+static int
+wide_block(struct plan *p, const struct sel *r)
+{
+	struct sel	 any;
+
+	everything(r->af, &any);
+	if (!p->out->want.kernel || sel_in(&any, r))
+		return (0);
+	return (pol(p, &any, r, HOST_WIDE));
+}
+
 static int
 inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 {
@@ -286,7 +302,8 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 	    0) == -1 || own(p, t, &l, &r) == -1 ||
 	    pol(p, &l, &r, HOST_TUN) == -1))
 		return (-1);
-	if (!leak && pol(p, &l, &r, HOST_BLOCK) == -1)
+	if (!leak && (pol(p, &l, &r, HOST_BLOCK) == -1 || wide_block(p, &r) ==
+	    -1))
 		return (-1);
 	/* `leak yes': the ordinary route while the tunnel is down. */
 	if (leak && up == NULL)
@@ -437,6 +454,7 @@ static int
 own_networks(struct plan *p)
 {
 	struct net	 n[PREFIXES];
+	struct sel	 any;
 	size_t		 i, k, nn;
 
 	for (i = 0; i < p->nlocal; i++) {
@@ -453,6 +471,10 @@ own_networks(struct plan *p)
 		for (k = 0; k < nn; k++)
 			if (bypass(p, NULL, &n[k]) == -1)
 				return (-1);
+		everything(p->local[i].af, &any);
+		if (p->out->want.kernel && pol(p, &any, &p->local[i],
+		    HOST_PASS) == -1)
+			return (-1);
 		for (k = 0; k < p->nlocal; k++)
 			if (cut(p, &p->local[k], &p->local[i]) == -1 ||
 			    pol(p, &p->local[k], &p->local[i],

@@ -60,7 +60,9 @@ watch(void *self, int fd)
 static void
 leave(void)
 {
-	sad_leave(sad);
+	/* s2sd was killed: the SAs stay for its next life to take over */
+	if (!role_orphaned)
+		sad_leave(sad);
 }
 
 static void

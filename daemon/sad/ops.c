@@ -264,6 +264,7 @@ covers(const struct sad_entry *e, const struct sad_entry *orphan)
 	return (1);
 }
 
+/* Also what an earlier life left and nobody has claimed so far. */
 static void
 orphans_replace(struct sad *s, const struct sad_entry *by)
 {
@@ -271,7 +272,8 @@ orphans_replace(struct sad *s, const struct sad_entry *by)
 
 	for (e = sad_entry_tun(s, by->tunnel); e != NULL; e = next) {
 		next = sad_entry_next(e);
-		if (e != by && e->orphan && covers(by, e))
+		if (e != by && (e->orphan || (e->listed && !e->kept)) &&
+		    covers(by, e))
 			(void)sad_remove(s, e);
 	}
 }

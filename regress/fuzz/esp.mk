@@ -21,3 +21,13 @@ fuzz_pfkey_SOURCES = %D%/fuzz_pfkey.c $(ESP_FUZZ_KIT)
 fuzz_pfkey_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_pfkey_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_FLAGS)
 fuzz_pfkey_LDADD = libpfkey.a libpfkeyalg.a $(ESP_FUZZ_LIBS)
+if OS_LINUX
+check_PROGRAMS += fuzz_xfrm
+TESTS += fuzz_xfrm
+fuzz_xfrm_SOURCES = %D%/fuzz_xfrm.c $(FUZZ_MAIN)
+fuzz_xfrm_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_xfrm_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_FLAGS)
+fuzz_xfrm_LDADD = libsabackends.a $(ESP_FUZZ_LIBS)
+endif
+EXTRA_DIST += %D%/corpus/xfrm/events %D%/corpus/xfrm/stock \
+	%D%/corpus/xfrm/strange

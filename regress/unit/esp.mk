@@ -58,3 +58,15 @@ test_pfkey_msg_SOURCES = regress/backend/test_pfkey_msg.c $(PFKEY_KIT) \
 test_pfkey_msg_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
 test_pfkey_msg_LDADD = libpfkey.a libpfkeyalg.a libesp.a $(CRYPT_LIBS) \
 	libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
+# XFRM before a kernel of our own
+if OS_LINUX
+check_PROGRAMS += test_xfrm
+TESTS += test_xfrm
+test_xfrm_SOURCES = regress/backend/test_xfrm.c \
+	regress/backend/contract.c regress/backend/contract.h \
+	regress/backend/xfrm_kernel.c regress/backend/xfrm_kernel.h \
+	%D%/espkit.c %D%/espkit.h
+test_xfrm_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_xfrm_LDADD = libsabackends.a libsad.a libesp.a $(CRYPT_LIBS) libcompat.a \
+	$(BSD_LIBS) $(UNIT_LIBS)
+endif

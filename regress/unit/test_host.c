@@ -312,6 +312,51 @@ test_plan_plain(void **state)
 	end(&s);
 }
 
+/* ESP of the kernel: no TUN, the policies block both ways, and what a NAT
+ * has changed does not leave in the clear. */
+static void
+test_plan_kernel(void **state)
+{
+	struct setup	 s;
+	struct host_up	 up = { .tunnel = 1, .mtu = 1400 };
+	char		 t[ADDR_STRLEN];
+
+	(void)state;
+	begin(&s);
+	s.g.backend = BE_XFRM;
+	plan(&s);
+	assert_true(s.p.want.kernel);
+	assert_true(has(&s.p.fw, FW_EXEMPT, "10.1.3.9", "10.1.4.9"));
+	assert_int_equal(s.p.fw.r[FW_BLOCK][0].n, 0);
+	assert_int_equal(pols(&s, HOST_BLOCK), 1);
+	assert_int_equal(pols(&s, HOST_WIDE), 1);
+	assert_int_equal(pols(&s, HOST_TUN), 0);
+	assert_int_equal(s.p.want.nroute, 1);
+	assert_string_equal(addr_str(&s.p.want.route[0].via, 0, t, sizeof(t)),
+	    "192.168.1.4");
+	assert_int_equal(addr_parse("192.168.1.99", &up.peer), 0);
+	s.f.up = &up;
+	s.f.nup = 1;
+	s.t.id = 1;
+	plan(&s);
+	assert_string_equal(addr_str(&s.p.want.route[0].via, 0, t, sizeof(t)),
+	    "192.168.1.99");
+	/* everything through it: not everything of everybody is blocked */
+	s.t.pair[0].remote = sel("0.0.0.0/0");
+	plan(&s);
+	assert_int_equal(pols(&s, HOST_BLOCK), 1);
+	assert_int_equal(pols(&s, HOST_WIDE), 0);
+	/* our own network lies inside theirs: anybody may go there */
+	s.t.pair[0].remote = sel("10.0.0.0/8");
+	plan(&s);
+	assert_int_equal(pols(&s, HOST_WIDE), 1);
+	assert_int_equal(pols(&s, HOST_PASS), 2);
+	s.t.flags = TUN_LEAK;
+	plan(&s);
+	assert_int_equal(pols(&s, HOST_BLOCK) + pols(&s, HOST_WIDE), 0);
+	end(&s);
+}
+
 static void
 test_plan_flags(void **state)
 {
@@ -773,6 +818,7 @@ main(void)
 		cmocka_unit_test(test_set_diff),
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_plan_plain),
+		cmocka_unit_test(test_plan_kernel),
 		cmocka_unit_test(test_plan_flags),
 		cmocka_unit_test(test_plan_gateway),
 		cmocka_unit_test(test_plan_own6),

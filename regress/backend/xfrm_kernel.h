@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * xfrm_kernel.h: a kernel for the XFRM backend, in the same process: it keeps
+ * SAs and policies, answers as Linux does, and refuses what Linux refuses.
+ */
+
+#ifndef XFRM_KERNEL_H
+#define XFRM_KERNEL_H
+
+#include "../../backends/sa/xfrm_int.h"
+
+enum { XK_MAX = 512, XK_ANSWERS = 1024 };
+
+struct xk_sa {
+	struct xfrm_usersa_info	 u;
+	struct xfrm_encap_tmpl	 encap;
+	struct xfrm_replay_state_esn esn;
+	uint8_t			 has_encap, has_esn, dir;
+	uint32_t		 mark;
+	uint64_t		 lastused;
+	uint8_t			 key[KEYOCT_MAX];	/* of the cipher */
+	char			 alg[64], auth[64];
+	uint32_t		 icv;
+};
+struct xk_pol {
+	struct xfrm_userpolicy_info u;
+	struct xfrm_user_tmpl	 t;
+};
+struct xk {
+	struct xfrm_sys	 sys;
+	struct xk_sa	 sa[XK_MAX];
+	struct xk_pol	 pol[XK_MAX];
+	size_t		 nsa, npol;
+	struct { uint8_t *d; size_t n; int err; } q[2][XK_ANSWERS];
+	size_t		 nq[2], atq[2];
+	uint64_t	 mono, real;
+	int		 fail;		/* errno for the fail_at-th request */
+	size_t		 fail_at, nreq;
+	int		 deaf;		/* requests get no answer */
+	size_t		 nmsg[64];	/* requests by type - XFRM_MSG_BASE */
+};
+
+void	 xk_init(struct xk *);
+void	 xk_clear(struct xk *);
+struct xk_sa *xk_find(struct xk *, uint32_t spi);	/* host order */
+/* Events: one datagram each. */
+void	 xk_expire(struct xk *, uint32_t spi, int hard);
+void	 xk_acquire(struct xk *, const struct xk_pol *, uint32_t src,
+	    uint32_t dst);
+void	 xk_mapping(struct xk *, uint32_t spi, uint32_t src, uint16_t port);
+void	 xk_lost(struct xk *);		/* ENOBUFS */
+void	 xk_raw(struct xk *, const void *, size_t);
+
+#endif /* XFRM_KERNEL_H */
