@@ -9,12 +9,19 @@
 
 #include "im_int.h"
 
+/* The same two addresses, as far as is said. */
+static int
+share_ends(const struct im_tun *a, const struct im_tun *b)
+{
+	return (addr_cmp(&a->peer, &b->peer, 0) == 0 && (a->local.af == 0 ||
+	    b->local.af == 0 || addr_cmp(&a->local, &b->local, 0) == 0));
+}
+
 static int
 same_ends(const struct im_tun *a, const struct im_tun *b)
 {
 	return (ident_eq(&a->src, &b->src) && ident_eq(&a->dst, &b->dst) &&
-	    addr_cmp(&a->peer, &b->peer, 0) == 0 && (a->local.af == 0 ||
-	    b->local.af == 0 || addr_cmp(&a->local, &b->local, 0) == 0));
+	    share_ends(a, b));
 }
 
 static void
@@ -153,12 +160,13 @@ compare(struct im *im, struct im_tun *a, struct im_tun *b)
 			    "and identities of", a);
 		else
 			unite(im, a, b);
-	} else if (!ident_eq(&a->dst, &b->dst) && same_secret(a, b))
+	} else if (!ident_eq(&a->dst, &b->dst) && same_secret(a, b) &&
+	    !(a->v1 && b->v1 && share_ends(a, b)))
 		fail(im, b, "shared secret", "each peer could pass for the "
 		    "other: give each its own secret (s2sctl genpsk). It has "
 		    "that of", a);
 	else if (a->v1 && b->v1 && !same_secret(a, b) &&
-	    addr_cmp(&a->peer, &b->peer, 0) == 0)
+	    share_ends(a, b))
 		fail(im, b, "two secrets", "in IKEv1 the address of the peer "
 		    "names the secret, and another one belongs to", a);
 	else if (overlap(a, b))

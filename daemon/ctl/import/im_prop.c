@@ -155,6 +155,42 @@ store(struct plist *p, const struct im_alt *a)
 	}
 }
 
+/* Has IKEv1 a number for it, where it stands? (alg.h) */
+static int
+in_v1(const struct plist *p, uint8_t kind, const char *name)
+{
+	static const uint8_t	 types[] = { ALG_ENCR, ALG_INTEG, ALG_PRF,
+	    ALG_DH };
+	const struct alg	*a;
+
+	if (kind == ALT_GROUP && strcmp(name, "none") == 0)
+		return (1);
+	a = alg_name(p->ike && kind == ALT_AUTH ? ALG_PRF : types[kind], name);
+	if (a == NULL || kind == ALT_PRF)
+		return (0);
+	return ((p->ike || kind == ALT_GROUP ? a->p1 : a->p2) != 0);
+}
+
+/* What is an algorithm, but not for this version of IKE. */
+static void
+by_version(const struct plist *p, struct im_word *w)
+{
+	if (w->name == NULL || w->class > C_WEAK)
+		return;
+	if (!p->v1) {
+		/* as hash of IKEv1 it stands behind `allow weak' */
+		if (strcmp(w->name, "hmac-md5") == 0 && w->kind == ALT_AUTH) {
+			w->class = C_BROKEN;
+			w->why = "MD5 is broken";
+		}
+		return;
+	}
+	if (w->kind == ALT_PRF)
+		w->class = C_SKIP;	/* the hash is all there is */
+	else if (!in_v1(p, w->kind, w->name))
+		w->class = C_UNBUILT;
+}
+
 /* One word into the alternative: 0, or -1 with a remark: it is none. */
 static int
 word(struct plist *p, const char *s, const struct im_word *w,
@@ -178,8 +214,9 @@ word(struct plist *p, const char *s, const struct im_word *w,
 		*lost |= (uint8_t)(1 << w->kind);
 		return (0);
 	case C_UNBUILT:
-		im_note(p->im, p->at, "%s=: %.40s is not built into s2sd; left "
-		    "out", p->key, s);
+		im_note(p->im, p->at, "%s=: %.40s is not %s; left out", p->key,
+		    s, w->name != NULL && p->v1 ? "in IKEv1" :
+		    "built into s2sd");
 		*lost |= (uint8_t)(1 << w->kind);
 		return (0);
 	default:
@@ -221,6 +258,7 @@ alternative(struct plist *p, char *s)
 		/* aes_gcm_c-160-null: null is the integrity, not a cipher */
 		if (a.n[ALT_ENC] > 0 && strcasecmp(t[i], "null") == 0)
 			w.class = C_SKIP;
+		by_version(p, &w);
 		if (word(p, t[i], &w, &a, &lost) == -1)
 			return (-1);
 		i += (size_t)used;

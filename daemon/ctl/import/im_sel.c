@@ -135,7 +135,9 @@ one(struct im *im, struct im_conn *c, enum im_id id, int side, char *item,
 			im_refuse(im, c, at, strncasecmp(item, "vhost:", 6) ==
 			    0 || strncasecmp(item, "vnet:", 5) == 0 ?
 			    "remote access" : "bad value", "%ssubnet=%.60s is "
-			    "no network", side_name[side], item);
+			    "no network%s", side_name[side], item,
+			    item[0] == 'v' ? ", but for users who dial in" :
+			    "");
 		return (-1);
 	}
 	if (cut)
@@ -435,6 +437,25 @@ first_only(struct im *im, struct im_conn *c, struct list *l)
 		}
 }
 
+/* ID payloads of quick mode hold one port or all, RFC 2407 section 4.6.2. */
+static int
+one_port(struct im *im, struct im_conn *c, const struct im_tun *t)
+{
+	const struct sel	*s;
+	uint8_t			 i;
+
+	for (i = 0; c->v1 && i < 2 * t->npair; i++) {
+		s = i % 2 ? &t->pair[i / 2].remote : &t->pair[i / 2].local;
+		if (s->port_lo == s->port_hi || (s->port_lo == 0 &&
+		    s->port_hi == 65535))
+			continue;
+		im_refuse(im, c, im_where(c, K_PROTOPORT, 0), "bad value",
+		    "IKEv1 cannot say a range of ports");
+		return (-1);
+	}
+	return (0);
+}
+
 int
 im_pairs(struct im *im, struct im_conn *c, struct im_tun *t)
 {
@@ -453,7 +474,7 @@ im_pairs(struct im *im, struct im_conn *c, struct im_tun *t)
 	first_only(im, c, l);
 	if (narrow(im, c, l) == -1 ||
 	    multiply(im, c, t, &l[c->me], &l[!c->me]) == -1 ||
-	    source(im, c, t) == -1)
+	    one_port(im, c, t) == -1 || source(im, c, t) == -1)
 		return (-1);
 	return (around(im, c, t, l));
 }
