@@ -11,9 +11,10 @@ libs2sctl_a_SOURCES = %D%/umsg.c %D%/umsg.h %D%/u_fields.c %D%/u_json.c \
 libs2sctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 sbin_PROGRAMS += s2sctl
 s2sctl_SOURCES = %D%/s2sctl.c %D%/s2sctl_import.c %D%/s2sctl_io.c \
-	%D%/s2sctl_lock.c %D%/s2sctl.h %D%/s2sctl_lock.h %D%/s2sctl_more.h
-s2sctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/%D%/import
-s2sctl_LDADD = libs2sctl.a libimport.a libcommon.a libcompat.a \
+	%D%/s2sctl_lock.c %D%/s2sctl_peer.c %D%/s2sctl.h %D%/s2sctl_lock.h %D%/s2sctl_more.h
+s2sctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/%D%/import \
+	-I$(top_srcdir)/daemon/conf
+s2sctl_LDADD = libs2sctl.a libimport.a libconf.a libcommon.a libcompat.a \
 	$(JANSSON_LIBS) $(BSD_LIBS) $(SECCOMP_LIBS)
 dist_man_MANS += %D%/s2sctl.8
 # what `status -j' promises to programs

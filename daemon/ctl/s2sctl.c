@@ -46,7 +46,9 @@ usage(void)
 	    "  genpsk                        print a new shared secret\n"
 	    "  import [-cin] [file [secrets]]\n"
 	    "                                ipsec.conf of openswan, libreswan "
-	    "or strongSwan\n");
+	    "or strongSwan\n"
+	    "  peer-config tunnel --for openswan | libreswan | strongswan\n"
+	    "                                what its other end needs\n");
 	exit(EXIT_BAD);
 }
 
@@ -466,6 +468,12 @@ c_from(const struct call *c)
 	return (c_import(c->argc + 1, c->argv - 1));
 }
 
+static int
+c_for(const struct call *c)
+{
+	return (c_peer_config(c->argc + 1, c->argv - 1));
+}
+
 /* --- which --- */
 
 /* `native': what an old hand's word is called here. */
@@ -486,6 +494,7 @@ static const struct command {
 	{ "verify",		c_verify,	NULL },
 	{ "report",		c_report,	NULL },
 	{ "import",		c_from,		NULL },
+	{ "peer-config",	c_for,		NULL },
 	{ "add",		c_up,		"up" },
 	{ "route",		c_up,		"up" },
 	{ "trafficstatus",	c_status,	"status" },
