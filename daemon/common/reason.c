@@ -35,8 +35,10 @@ static const struct reason_row rows[R_MAX] = {
 	    "%d.]",
 	    "make `from' and `to' here the mirror of what the peer has" },
 	[R_IKE_VERSION] = { "ike-version",
-	    "The peer at %p speaks IKEv1 only.",
-	    "switch the peer to IKEv2" },
+	    "The peer at %p speaks another version of IKE than this tunnel[: "
+	    "%d].",
+	    "let both ends speak the same: `ikev1' in the tunnel is IKEv1, "
+	    "without it is IKEv2" },
 	[R_DIED] = { "died",
 	    "The peer stopped answering[ (%d)].",
 	    "check the path to %p; we keep trying" },

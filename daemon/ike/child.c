@@ -166,11 +166,14 @@ ike_child_msa(struct ike *ike, struct child *c, int inactive, uint8_t *room,
 	m.inactive = (uint8_t)inactive;
 	m.local = c->sa->local;
 	m.remote = c->sa->remote;
-	m.life = t->life;
-	if (t->lifebytes != 0) {
-		m.hardbytes = t->lifebytes;
-		spread = t->lifebytes / 10;
-		m.softbytes = t->lifebytes - spread -
+	m.life = c->life != 0 ? c->life : t->life;
+	m.hardbytes = t->lifebytes;
+	if (c->kbytes != 0 && (m.hardbytes == 0 ||
+	    c->kbytes < m.hardbytes / 1024))
+		m.hardbytes = c->kbytes * 1024;
+	if (m.hardbytes != 0) {
+		spread = m.hardbytes / 10;
+		m.softbytes = m.hardbytes - spread -
 		    ike_random64(ike) % (spread + 1);
 	}
 	m.pairs = rd_of(b, pairs.n);
@@ -183,7 +186,8 @@ ike_child_msa(struct ike *ike, struct child *c, int inactive, uint8_t *room,
 void
 ike_child_up(struct ike *ike, struct child *c)
 {
-	uint64_t	 life = (uint64_t)c->tun->t->life * 1000;
+	uint64_t	 life = (uint64_t)(c->life != 0 ? c->life :
+	    c->tun->t->life) * 1000;
 	struct child	*old;
 
 	c->state = C_UP;

@@ -20,6 +20,7 @@
 #include "reason.h"
 
 struct ike;
+struct ike1;			/* v1/v1.h */
 struct sa;
 struct tun;
 
@@ -89,7 +90,7 @@ enum count {
 	CNT_REFLECTED, CNT_REPLAYED, CNT_RETRANSMIT, CNT_HALF_FULL,
 	CNT_NO_TUNNEL, CNT_UNPROTECTED, CNT_HELD, CNT_HELD_FULL, CNT_STALE,
 	CNT_KEYS_BUSY, CNT_SA_INIT, CNT_SA_RESP, CNT_CHILD, CNT_SECOND,
-	CNT_NO_MEMORY, CNT_MAX
+	CNT_NO_MEMORY, CNT_BAD_FRAG, CNT_MAX
 };
 
 /* ---- the objects ---- */
@@ -164,6 +165,9 @@ struct child {
 	struct selpair	*pair;
 	size_t		 npair;
 	struct low	 low;		/* lower of the two nonces (2.8.1) */
+	uint32_t	 life;		/* seconds agreed on, 0: the tunnel's */
+	uint64_t	 kbytes;	/* the same, of traffic */
+	uint8_t		 dying;		/* the peer has forgotten it (IKEv1) */
 	uint64_t	 born, rekey_at, dies_at;	/* ms */
 	struct timer	 timer;		/* the sooner of the two */
 };
@@ -214,6 +218,7 @@ struct own_req {
 struct sa {
 	struct sa	*next;		/* of the same tunnel, or dead list */
 	const struct ike_proto *proto;
+	struct ike1	*v1;		/* what only IKEv1 has, or NULL */
 	struct tun	*tun;		/* NULL: responder before IKE_AUTH */
 	uint32_t	 slot, gen;	/* gen: requests to others */
 	enum state	 state;
@@ -298,6 +303,7 @@ struct tun {
 	int		 reason;
 	char		 detail[128];
 	uint64_t	 shown;		/* hash of what s2sd-ctl was told */
+	uint64_t	 version_at;	/* when ike-version was said last */
 	struct timer	 t_dial;	/* next attempt */
 	struct timer	 t_child;	/* next try for what no child covers */
 	struct timer	 t_double;	/* look at two IKE SAs again */
@@ -314,7 +320,7 @@ enum { PORT_IKE = 500, PORT_NATT = 4500 };
 enum {
 	SLOT_MAX = 65535, HALF_ALL = 1024, HALF_SRC = 4, COOKIE_ON = 64,
 	COOKIE_OFF = 32, COOKIE_MS = 10000, HALF_MS = 30000,
-	HALF_TOTAL_MS = 120000, LINGER_MS = 30000, WAIT_MS = 10000,
+	HALF_TOTAL_MS = 120000, HALF_V1 = 4 /* struct sa.half */, LINGER_MS = 30000, WAIT_MS = 10000,
 	RETX_FIRST = 500, RETX_CAP = 8000, RETX_MAX = 14,
 	RETX_DOUBT = 2,		/* repeats of IKE_AUTH while there is another
 				   IKE_SA_INIT answer to try */
@@ -343,6 +349,7 @@ struct ike {
 	struct child	*dead_child;
 	uint32_t	 next_child;
 	unsigned int	 half, halfsrc;	/* half-open; of unproven sources */
+	unsigned int	 half1;		/* half-open, IKEv1 */
 	unsigned int	 open_keys;	/* requests that wait for s2sd-keys */
 	uint8_t		 cookies;
 	uint64_t	 cookie_low;	/* below COOKIE_OFF since */
@@ -381,13 +388,42 @@ struct ike_proto {
 	void		(*next)(struct ike *, struct sa *);
 	/* No answer to our request, RETX_MAX repeats. */
 	void		(*timeout)(struct ike *, struct sa *);
+
+	/* The rest may be NULL. */
+
+	/* Send the request at hand, once more if own.repeats; NULL: as it is. */
+	void		(*repeat)(struct ike *, struct sa *);
+	/* The peer is about to lose this IKE SA and its children by our will. */
+	void		(*bye)(struct ike *, struct sa *);
+	/* It leaves all indexes: stop what the version has of timers; and, when
+	 * the event is over: free what it has of memory. */
+	void		(*stop)(struct ike *, struct sa *);
+	void		(*wipe)(struct ike *, struct sa *);
 };
 
-extern const struct ike_proto	ike_v2;
+extern const struct ike_proto	ike_v1, ike_v2;
+
+/* ---- proto.c, or proto_v2.c in a build without IKEv1 ---- */
+
+/* Of that major version, or NULL. */
+const struct ike_proto *ike_proto(uint8_t major);
+/* The one that this tunnel speaks; NULL: not in this build. */
+const struct ike_proto *ike_proto_of(const struct tunnel *);
+
+/* ---- version.c ---- */
+
+/*
+ * The peer at that address speaks another version than its tunnels: say so,
+ * rarely, with the line to change.  Nothing is proved by it.
+ */
+void	 ike_other_version(struct ike *, const struct addr *, uint8_t major);
+/* The same as answer to the first message of an attempt of ours. */
+void	 ike_other_answer(struct ike *, struct sa *, const struct addr *,
+	    uint8_t major);
 
 /* ---- frames.c ---- */
 
-enum { IKE_NRULES = 21 };
+enum { IKE_NRULES = 24 };
 extern const struct role_rule	ike_rules[IKE_NRULES];
 
 /* ---- sa.c, sa_timer.c ---- */
@@ -416,6 +452,8 @@ void	 ike_sa_doom(struct ike *, struct sa *, uint64_t at);
 void	 ike_own_clear(struct ike *, struct sa *);
 void	 ike_send(struct ike *, const struct addr *local,
 	    const struct addr *remote, uint8_t flags, struct rd msg);
+/* How long after that many repeats until the next; 10 % jitter. */
+uint64_t ike_retx_wait(struct ike *, unsigned int repeats);
 /* Our request goes out for the first time: repeat it until it is answered. */
 void	 ike_own_send(struct ike *, struct sa *, struct rd msg);
 uint64_t ike_margin(struct ike *, uint64_t life_ms);

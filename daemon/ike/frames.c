@@ -51,6 +51,7 @@ h_recv(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 {
 	struct ike		*ike = self;
 	struct m_net_dgram	*d = body;
+	const struct ike_proto	*proto;
 	struct ike_hdr		 h;
 	struct rd		 r = d->rest;
 	const char		*why;
@@ -62,10 +63,13 @@ h_recv(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 		ike->count[CNT_BAD_HEADER]++;
 		return (0);
 	}
-	if (h.major == ike_v2.major)
-		ike_v2.recv(ike, d, &h);
-	else
+	if ((proto = ike_proto(h.major)) != NULL)
+		proto->recv(ike, d, &h);
+	else {
 		bad_version(ike, d, &h);
+		if (h.major == 1)
+			ike_other_version(ike, &d->remote, 1);
+	}
 	ike_reap(ike);
 	return (0);
 }
@@ -353,6 +357,9 @@ const struct role_rule ike_rules[IKE_NRULES] = {
 	{ M_K_CHILD_R,	PB(PROC_KEYS),	h_answer },
 	{ M_K_RSTARTED,	PB(PROC_KEYS),	h_answer },
 	{ M_K_REKEYED,	PB(PROC_KEYS),	h_answer },
+	{ M_K1_KEYED_R,	PB(PROC_KEYS),	h_answer },
+	{ M_K1_STARTED_R, PB(PROC_KEYS), h_answer },
+	{ M_K1_AUTH_R,	PB(PROC_KEYS),	h_answer },
 	{ M_S_DONE,	PB(PROC_SAD),	h_done },
 	{ M_S_COUNTERS,	PB(PROC_SAD),	h_counters },
 	{ M_S_ACQUIRE,	PB(PROC_SAD),	h_acquire },

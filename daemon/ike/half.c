@@ -100,6 +100,11 @@ ike_half_del(struct ike *ike, struct sa *sa)
 
 	if (sa->half == 0)
 		return;
+	if (sa->half == HALF_V1) {
+		ike->half1--;
+		sa->half = 0;
+		return;
+	}
 	if (sa->half == 2 && (h = find(ike, &a, &key)) != NULL) {
 		ike->halfsrc--;
 		if (--h->count == 0) {

@@ -310,7 +310,8 @@ ike_counters(void *self, struct role_counter *c, size_t max)
 	    "bad-address", "reflected", "replayed", "retransmitted",
 	    "half-open-full", "no-tunnel", "unprotected-error", "held",
 	    "held-full", "stale-answer", "keys-busy", "ike-sa-initiated",
-	    "ike-sa-answered", "child-sa", "second-answer", "no-memory" };
+	    "ike-sa-answered", "child-sa", "second-answer", "no-memory",
+	    "bad-fragment" };
 	struct ike	*ike = self;
 	size_t		 i;
 

@@ -319,6 +319,8 @@ ike_sa_free(struct ike *ike, struct sa *sa)
 	ike_timer_off(ike, &sa->t_live);
 	ike_timer_off(ike, &sa->t_nat);
 	ike_timer_off(ike, &sa->t_next);
+	if (sa->proto->stop != NULL)
+		sa->proto->stop(ike, sa);
 	ike_map_del(&ike->by_spi, &sa->by_spi);
 	ike_map_del(&ike->by_init, &sa->by_init);
 	tell_spi(ike, sa, 0);
@@ -345,6 +347,8 @@ ike_reap(struct ike *ike)
 	while ((sa = ike->dead) != NULL) {
 		ike->dead = sa->next;
 		bufs_free(sa);
+		if (sa->proto->wipe != NULL)
+			sa->proto->wipe(ike, sa);
 		ike_buf_free(&sa->reply);
 		crypt_free(sa->seal);
 		crypt_free(sa->open);

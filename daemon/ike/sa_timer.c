@@ -6,13 +6,24 @@
 
 #include "engine.h"
 
+uint64_t
+ike_retx_wait(struct ike *ike, unsigned int repeats)
+{
+	uint64_t	 wait = RETX_FIRST;
+
+	while (repeats-- > 0 && wait < RETX_CAP)
+		wait *= 2;
+	/* 10 % jitter both ways */
+	return (wait + ike_random_below(ike, (uint32_t)(wait / 5)) -
+	    wait / 10);
+}
+
 static void
 t_own(struct ike *ike, void *arg, uint64_t now)
 {
 	struct sa	*sa = arg;
 	struct own_req	*o = &sa->own;
-	uint64_t	 wait = RETX_FIRST;
-	unsigned int	 i, max = RETX_MAX;
+	unsigned int	 max = RETX_MAX;
 
 	if (o->kind == O_NONE || !o->sent)
 		return;
@@ -25,11 +36,11 @@ t_own(struct ike *ike, void *arg, uint64_t now)
 	o->repeats++;
 	sa->repeats++;
 	ike->count[CNT_RETRANSMIT]++;
-	for (i = 0; i < o->repeats && wait < RETX_CAP; i++)
-		wait *= 2;
-	/* 10 % jitter both ways */
-	wait += ike_random_below(ike, (uint32_t)(wait / 5)) - wait / 10;
-	ike_timer_set(ike, &sa->t_own, now + wait);
+	ike_timer_set(ike, &sa->t_own, now + ike_retx_wait(ike, o->repeats));
+	if (sa->proto->repeat != NULL) {
+		sa->proto->repeat(ike, sa);
+		return;
+	}
 	ike_send(ike, &sa->local, &sa->remote, sa->float_ ? NETF_4500 : 0,
 	    BUF_RD(&o->msg));
 }
@@ -44,8 +55,11 @@ ike_own_send(struct ike *ike, struct sa *sa, struct rd msg)
 	o->repeats = ike_buf_set(&o->msg, msg) ? RETX_MAX : 0;
 	o->sent = 1;
 	o->at = ike->now;
-	ike_timer_set(ike, &sa->t_own, ike->now + RETX_FIRST +
-	    ike_random_below(ike, RETX_FIRST / 5) - RETX_FIRST / 10);
+	ike_timer_set(ike, &sa->t_own, ike->now + ike_retx_wait(ike, 0));
+	if (sa->proto->repeat != NULL && o->repeats == 0) {
+		sa->proto->repeat(ike, sa);
+		return;
+	}
 	ike_send(ike, &sa->local, &sa->remote, sa->float_ ? NETF_4500 : 0,
 	    msg);
 }

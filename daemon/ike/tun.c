@@ -175,6 +175,8 @@ end_all(struct ike *ike, struct tun *t)
 			continue;
 		}
 		sa->want |= WANT_DELETE;
+		if (sa->proto->bye != NULL)
+			sa->proto->bye(ike, sa);
 		while (sa->children != NULL)
 			ike_child_free(ike, sa->children);
 		sa->proto->next(ike, sa);
@@ -302,17 +304,19 @@ target(struct tun *t, struct sa *sa)
 void
 ike_tun_dial(struct ike *ike, void *arg, uint64_t now)
 {
-	struct tun	*t = arg;
-	struct sa	*sa;
+	const struct ike_proto	*proto;
+	struct tun		*t = arg;
+	struct sa		*sa;
 
-	if (t->t == NULL || t->gone || t->down || t->dial != NULL)
+	if (t->t == NULL || t->gone || t->down || t->dial != NULL ||
+	    (proto = ike_proto_of(t->t)) == NULL)
 		return;
 	if ((sa = ike_tun_sa(t)) != NULL && !sa->doomed)
 		return;
 	if (ike_tun_doomed(t) == NULL && !ike_tun_ours(t))
 		return;
 	if (ike->open_keys >= OPEN_KEYS ||
-	    (sa = ike_sa_new(ike, &ike_v2, 1)) == NULL) {
+	    (sa = ike_sa_new(ike, proto, 1)) == NULL) {
 		ike_timer_set(ike, &t->t_dial, now + BUSY_MS +
 		    ike_random_below(ike, BUSY_MS));
 		return;

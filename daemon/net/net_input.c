@@ -5,14 +5,14 @@
  * it is decided: length, marker, header, whose SPI, cookie, limits, lane.
  */
 
-#include <syslog.h>
-
 #include "net_int.h"
 
 enum {
 	X_SA_INIT = 34, X_INFO = 37, X_INTERMEDIATE = 43,
+	X1_MAIN = 2, X1_INFO = 5, X1_QUICK = 32,	/* IKEv1 */
 	VERSION_EVERY = 1000,		/* ms between two > 2 of a source */
-	V1_LOG_EVERY = 60000		/* ms between two lines of a source */
+	V1_LOG_EVERY = 60000		/* ms between two of a peer that should
+					   not speak it */
 };
 
 /* One datagram on its way. */
@@ -132,28 +132,53 @@ unknown(struct net_state *n, const struct dgram *d)
 		n->count[NC_LIMITED]++;
 }
 
-/* IKEv1, and versions that do not exist. */
+/*
+ * IKEv1 has no flags for the two ends and no cookies.  Only configured peers
+ * are heard, and of those that are to speak IKEv2 a packet now and then, so
+ * that s2sd-ike can say what is wrong.
+ */
 static void
-other_version(struct net_state *n, const struct dgram *d)
+version1(struct net_state *n, struct dgram *d)
 {
-	const struct tunnel	*t;
-	struct src		*s;
-	uint32_t		 id;
+	struct src	*s;
+	int		 first = d->exch == X1_MAIN && d->spi_r == 0;
 
-	if (d->version >> 4 == 1) {
-		n->count[NC_IKEV1]++;
-		if ((id = peer_tunnel(&n->peers, d->remote)) == 0 ||
-		    (t = conf_find(n->conf, id)) == NULL)
-			return;
-		s = src_get(n->src, d->remote, d->now);
+	if (spi_has(&n->ours, d->spi_i) || spi_has(&n->ours, d->spi_r)) {
+		d->out |= NETF_KNOWN;
+		to_ike(n, d);
+		return;
+	}
+	n->count[NC_IKEV1]++;
+	if (peer_tunnel(&n->peers, d->remote) == 0)
+		return;
+	if (d->msg.n > NET_NEW_MAX) {
+		n->count[NC_LONG]++;
+		return;
+	}
+	s = src_get(n->src, d->remote, d->now);
+	if (!peer_v1(&n->peers, d->remote)) {
 		if (s->v1_at != 0 && d->now - s->v1_at < V1_LOG_EVERY)
 			return;
 		s->v1_at = d->now > 0 ? d->now : 1;
-		role_log(n->io, LOG_WARNING, t->id, R_IKE_VERSION,
-		    "%s: the peer speaks IKEv1, we speak IKEv2 only: switch "
-		    "the peer to IKEv2", t->name);
+		to_ike(n, d);
 		return;
 	}
+	if (!first && d->exch != X1_MAIN && d->exch != X1_INFO &&
+	    d->exch != X1_QUICK)
+		n->count[NC_BAD_EXCH]++;
+	else if (first ? bucket_take(&s->init, SRC_RATE, SRC_BURST, d->now) :
+	    bucket_take(&s->other, SRC_OTHER_RATE, SRC_OTHER_BURST, d->now))
+		to_ike(n, d);
+	else
+		n->count[NC_LIMITED]++;
+}
+
+/* Versions that do not exist. */
+static void
+other_version(struct net_state *n, const struct dgram *d)
+{
+	struct src	*s;
+
 	n->count[NC_BAD_VERSION]++;
 	/* INVALID_MAJOR_VERSION is s2sd-ike's to say, once a second at most */
 	if (d->version >> 4 == 0 || d->flags & F_RESPONSE || n->cookies)
@@ -229,6 +254,8 @@ ike_message(struct net_state *n, struct dgram *d)
 		n->count[NC_LONG]++;
 	else if (d->spi_i == 0)
 		n->count[NC_BAD_SPI]++;
+	else if (d->version >> 4 == 1)
+		version1(n, d);
 	else if (d->version >> 4 != 2)
 		other_version(n, d);
 	else

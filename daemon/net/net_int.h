@@ -47,7 +47,7 @@ struct src {
 	uint64_t	 used;		/* ms */
 	struct bucket	 init, other;
 	uint64_t	 version_at;	/* last passed on with a version > 2 */
-	uint64_t	 v1_at;		/* last logged as IKEv1 */
+	uint64_t	 v1_at;		/* last passed on as IKEv1 */
 };
 struct src_tab {
 	uint8_t		 secret[16];	/* of the hash */
@@ -88,6 +88,7 @@ int	 cookie_reply(const struct cookie_jar *, const struct addr *remote,
 struct peer_row {
 	struct addr	 a;
 	uint32_t	 tunnel;
+	uint8_t		 v1;		/* TUN_IKEV1 */
 };
 struct peer_tab {
 	struct peer_row	*v;		/* by address */
@@ -97,6 +98,8 @@ struct peer_tab {
 int	 peer_load(struct peer_tab *, const struct conf *) WUR;
 /* The tunnel that has this address as a peer, or 0. */
 uint32_t peer_tunnel(const struct peer_tab *, const struct addr *);
+/* Has any tunnel with that peer IKEv1? */
+int	 peer_v1(const struct peer_tab *, const struct addr *);
 
 /* --- the whole --- */
 

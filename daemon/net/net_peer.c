@@ -24,6 +24,7 @@ rows_of(const struct conf_set *s, struct peer_row *v)
 			if (v != NULL) {
 				v[n].a = s->t[i]->peer[k];
 				v[n].tunnel = s->t[i]->id;
+				v[n].v1 = !!(s->t[i]->flags & TUN_IKEV1);
 			}
 	return (n);
 }
@@ -45,14 +46,35 @@ peer_load(struct peer_tab *t, const struct conf *c)
 	return (0);
 }
 
+static struct peer_row *
+find(const struct peer_tab *t, const struct addr *a)
+{
+	struct peer_row	 key;
+
+	key.a = *a;
+	return (t->n == 0 ? NULL : bsearch(&key, t->v, t->n, sizeof(*t->v),
+	    row_cmp));
+}
+
 uint32_t
 peer_tunnel(const struct peer_tab *t, const struct addr *a)
 {
-	struct peer_row	 key, *r;
+	const struct peer_row	*r = find(t, a);
 
-	key.a = *a;
-	if (t->n == 0 || (r = bsearch(&key, t->v, t->n, sizeof(*t->v),
-	    row_cmp)) == NULL)
+	return (r != NULL ? r->tunnel : 0);
+}
+
+int
+peer_v1(const struct peer_tab *t, const struct addr *a)
+{
+	const struct peer_row	*r = find(t, a);
+
+	if (r == NULL)
 		return (0);
-	return (r->tunnel);
+	while (r > t->v && addr_cmp(&r[-1].a, a, 0) == 0)
+		r--;
+	for (; r < t->v + t->n && addr_cmp(&r->a, a, 0) == 0; r++)
+		if (r->v1)
+			return (1);
+	return (0);
 }

@@ -24,3 +24,12 @@ test_nomem_CPPFLAGS = $(PAIR_CPPFLAGS)
 test_nomem_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc \
 	-Wl,--wrap=realloc,--wrap=reallocarray
 test_nomem_LDADD = $(PAIR_LIBS)
+
+# IKEv1.
+if IKEV1
+check_PROGRAMS += test_pair_v1
+TESTS += test_pair_v1
+test_pair_v1_SOURCES = $(PAIR_WORLD) %D%/v1.h %D%/v1_main.c %D%/test_v1.c
+test_pair_v1_CPPFLAGS = $(PAIR_CPPFLAGS)
+test_pair_v1_LDADD = $(PAIR_LIBS)
+endif

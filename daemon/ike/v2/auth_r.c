@@ -46,7 +46,7 @@ whose(struct ike *ike, struct sa *sa, const struct ident *idi,
 	for (n = ike_map_get(&ike->tun_ident, key); n != NULL;
 	    n = ike_map_next(n)) {
 		t = n->obj;
-		if (t->gone || t->t->flags & TUN_DISABLED ||
+		if (t->gone || t->t->flags & (TUN_DISABLED | TUN_IKEV1) ||
 		    !ident_eq(&t->t->dstid, idi) ||
 		    (idr != NULL && !ident_eq(&t->t->srcid, idr)))
 			continue;

@@ -67,6 +67,10 @@ ike2_init_recv(struct ike *ike, struct msg2 *m)
 
 	n = ike_map_get(&ike->by_spi, m->h.spi_i);
 	if (m->h.flags & HDR_R) {
+		if (n != NULL && ((struct sa *)n->obj)->proto != &ike_v2) {
+			ike_other_answer(ike, n->obj, &m->d->remote, 2);
+			return;
+		}
 		if (n == NULL || m->h.flags & HDR_I || m->h.mid != 0 ||
 		    !(sa = n->obj)->init || (sa->state != S_INIT_I &&
 		    sa->state != S_AUTH_I)) {
@@ -122,7 +126,7 @@ try(struct ike *ike, const struct tun *t, struct pick *p)
 {
 	struct pld_choice	 c;
 
-	if (t->t->flags & TUN_DISABLED)
+	if (t->t->flags & (TUN_DISABLED | TUN_IKEV1))
 		return;
 	if (p->rv == -1)
 		p->rv = 0;
@@ -182,6 +186,7 @@ judge(struct ike *ike, const struct msg2 *m, struct pick *p, struct rd *ke)
 	if (p->rv == -1) {
 		ike->count[CNT_NO_TUNNEL]++;
 		ike_noise(ike, &m->d->remote, "no tunnel for that address");
+		ike_other_version(ike, &m->d->remote, 2);
 		return (-1);
 	}
 	if (p->rv == 0) {
