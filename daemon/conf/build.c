@@ -125,10 +125,7 @@ set_backend(struct cf *cf, const struct cf_opt *o, struct global *g)
 	int	 i;
 
 	i = one_of(cf, o->w, "set backend", names, nitems(names));
-	if (i == BE_PFKEY)
-		cf_error(cf, o->at, "set backend %s: not built in yet; write "
-		    "auto, xfrm or userland", names[i]);
-	else if (i != -1)
+	if (i != -1)
 		g->backend = (uint8_t)i;
 }
 

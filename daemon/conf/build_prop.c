@@ -369,6 +369,7 @@ cf_props(struct cf *cf, struct cf_scope *s, struct cf_tunnel *t)
 		t->bad = 1;
 	l.what = "childsa";
 	l.ike = 0;
+	t->childdef = cf_find(s, K_CHILDSA) == NULL;
 	if (lines(cf, s, K_CHILDSA, &l, &t->t) == -1)
 		t->bad = 1;
 }

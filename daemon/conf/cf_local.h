@@ -181,6 +181,7 @@ int	 cf_share_peer(const struct tunnel *, const struct tunnel *);
 int	 cf_share_ends(const struct tunnel *, const struct tunnel *);
 void	 cf_check_v1(struct cf *, struct cf_tunnel *);
 void	 cf_check_v1_all(struct cf *);
+void	 cf_check_backend(struct cf *, struct cf_tunnel *);
 
 /*
  * Words to values; each reports its error itself and returns 0 or -1.

@@ -369,8 +369,13 @@ done_move(struct sad *s, const struct sad_op *o, int err)
 {
 	struct sad_entry	*e;
 
-	if ((e = sad_entry_child(s, o->child)) == NULL || err != SERR_OK)
+	if ((e = sad_entry_child(s, o->child)) == NULL)
 		return;
+	if (err != SERR_OK) {
+		/* this kernel cannot: a new pair at the new address can */
+		s->ev.expire(s, e->tunnel, e->child, 0);
+		return;
+	}
 	e->local = o->local;
 	e->remote = o->remote;
 	sad_entry_say_up(s, e);

@@ -91,12 +91,35 @@ choose(const struct sad *s, const struct global *g, char *why, size_t size)
 	return (NULL);
 }
 
+/* Has the backend one cipher of the tunnel's proposals at least? */
+static int
+can_any(const struct sa_backend *be, const struct tunnel *t)
+{
+	const struct prop	*p;
+	uint8_t			 i, e, k;
+
+	if (be->can == NULL)
+		return (1);
+	for (i = 0; i < t->nchild; i++)
+		for (p = &t->child[i], e = 0; e < p->nencr; e++) {
+			if (p->ninteg == 0 &&
+			    be->can(alg_num(p->encr[e]), NULL))
+				return (1);
+			for (k = 0; k < p->ninteg; k++)
+				if (be->can(alg_num(p->encr[e]),
+				    alg_num(p->integ[k])))
+					return (1);
+		}
+	return (0);
+}
+
 static int
 sad_check(void *self, const struct conf_set *next, char *why, size_t size)
 {
 	struct sad		*s = self;
 	const struct sad_choice	*c;
 	char			 text[256];
+	size_t			 i;
 
 	if ((c = choose(s, &next->g, text, sizeof(text))) == NULL) {
 		(void)snprintf(why, size, "set backend: %s", text);
@@ -107,6 +130,14 @@ sad_check(void *self, const struct conf_set *next, char *why, size_t size)
 		    "to %s needs a restart", s->be->name, c->be->name);
 		return (-1);
 	}
+	for (i = 0; i < next->n; i++)
+		if (!can_any(c->be, next->t[i])) {
+			(void)snprintf(why, size, "tunnel \"%s\": childsa: "
+			    "%s has none of its ciphers; write others, or "
+			    "`set backend userland'", next->t[i]->name,
+			    c->be->name);
+			return (-1);
+		}
 	return (0);
 }
 
