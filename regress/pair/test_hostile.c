@@ -300,7 +300,153 @@ test_broken_ike(void **state)
 	pair_free(&t);
 }
 
+/* N002, N003: what is neither IKE nor ESP on port 4500, from a stranger and
+ * from the peer's own address: counted where it belongs, and nothing more. */
+static void
+test_port_4500(void **state)
+{
+	static const struct odd {
+		size_t		 n;
+		uint8_t		 d[40];
+		enum net_count	 net;		/* NC_MAX: not for s2sd-net */
+		enum esp_count	 esp;
+	} odd[] = {
+		{ 1, { 0xff }, NC_KEEPALIVE, EC_MAX },
+		{ 2, { 0xff, 0xff }, NC_SHORT, EC_MAX },
+		{ 1, { 0 }, NC_SHORT, EC_MAX },
+		{ 3, { 0 }, NC_SHORT, EC_MAX },
+		{ 4, { 0 }, NC_SHORT, EC_MAX },		/* the marker alone */
+		{ 4, { 0, 0, 0, 1 }, NC_NOT_IKE, EC_MAX },
+		/* three zeros: an SPI, if a reserved one */
+		{ 40, { 0, 0, 0, 1, 9, 9, 9 }, NC_MAX, EC_IN_SPI },
+		{ 40, { 0x12, 0x34, 0x56, 0x78 }, NC_MAX, EC_IN_SPI },
+		/* the marker, then an ESP packet */
+		{ 12, { 0, 0, 0, 0, 0x12, 0x34, 0x56, 0x78 }, NC_SHORT,
+		    EC_MAX },
+		{ 40, { 0, 0, 0, 0, 0x12, 0x34, 0x56, 0x78 }, NC_BAD_LEN,
+		    EC_MAX },
+	};
+	const struct odd	*o;
+	struct two		 t;
+	struct addr		 from, to;
+	uint64_t		 net, esp;
+	uint32_t		 number = 0;
+	int			 peer;
+
+	(void)state;
+	pair_new(&t, &calm);
+	pair_load(&t, 0);
+	pair_expect_up(&t, 2000);
+	to = t.b->outer;
+	to.port = 4500;
+	for (peer = 0; peer < 2; peer++)
+		for (o = odd; o < odd + nitems(odd); o++) {
+			assert_int_equal(addr_parse(peer ? "198.18.0.0" :
+			    "203.0.113.5", &from), 0);
+			from.port = 4500;
+			net = o->net < NC_MAX ? net_counter(
+			    t.b->self[PROC_NET], o->net) : 0;
+			esp = o->esp < EC_MAX ? esp_count(
+			    t.b->self[PROC_ESP], o->esp) : 0;
+			world_inject(t.w, &from, &to, o->d, o->n);
+			world_run(t.w, 10);
+			if (o->net < NC_MAX)
+				assert_int_equal(net_counter(
+				    t.b->self[PROC_NET], o->net), net + 1);
+			if (o->esp < EC_MAX)
+				assert_int_equal(esp_count(
+				    t.b->self[PROC_ESP], o->esp), esp + 1);
+		}
+	assert_int_equal(world_seen(t.b, "vpn")->downs, 0);
+	pair_expect_traffic(&t, &number);
+	pair_free(&t);
+}
+
+struct echo {
+	struct world	*w;
+	unsigned int	 done, answers, cookies;	/* to the stranger */
+};
+
+enum { ECHOES = 8 };
+
+/* The first IKE_SA_INIT, before it arrives, from elsewhere. */
+static int
+echo(void *arg, const struct gw *from, const struct addr *src,
+    const struct addr *dst, const uint8_t *p, size_t n)
+{
+	struct echo	*e = arg;
+	struct addr	 a = *src, other;
+	unsigned int	 i;
+
+	if (from->n == 1 && dst->a[0] == 203 && n > 100)
+		e->answers++;
+	else if (from->n == 1 && dst->a[0] == 203)
+		e->cookies++;
+	if (n < 28 || p[18] != 34 || p[19] & 0x20 || e->done++ > 0)
+		return (1);
+	a.port = 40000;			/* the peer's address, another port */
+	world_inject(e->w, &a, dst, p, n);
+	if (addr_parse("203.0.113.9", &other) == -1)
+		abort();
+	for (i = 0; i < ECHOES; i++) {
+		other.port = (uint16_t)(1000 + i);
+		world_inject(e->w, &other, dst, p, n);
+	}
+	return (1);
+}
+
+static uint64_t
+ike_counter(struct gw *g, const char *name)
+{
+	struct role_counter	 c[ROLE_COUNTERS_MAX];
+	size_t			 i, n;
+
+	n = world_role(PROC_IKE)->counters(g->self[PROC_IKE], c, nitems(c));
+	for (i = 0; i < n; i++)
+		if (strcmp(c[i].name, name) == 0)
+			return (c[i].value);
+	abort();
+}
+
+/*
+ * N041: the same request from another port and another address, each faster
+ * than the true one.  Each is half-open by itself, four for an address that
+ * proved nothing, and then it is asked for a cookie; none of them draws the
+ * true one to itself.
+ */
+static void
+test_init_elsewhere(void **state)
+{
+	struct two	 t;
+	struct echo	 e;
+	uint32_t	 number = 0;
+
+	(void)state;
+	pair_new(&t, &calm);
+	/* a stranger's request must be one that somebody may make */
+	t.tb.flags |= TUN_PEERANY;
+	t.tb.npeer = 0;
+	memset(&e, 0, sizeof(e));
+	e.w = t.w;
+	world_set_tap(t.w, echo, &e);
+	pair_load(&t, 0);
+	pair_expect_up(&t, 2000);
+	assert_int_equal(addr_cmp(&world_seen(t.b, "vpn")->st.peer,
+	    &t.a->outer, 0), 0);
+	/* five pass s2sd-net at once, four of them s2sd-ike; then cookies */
+	assert_int_equal(e.answers, 4);
+	assert_int_equal(ike_counter(t.b, "half-open-full"), 1);
+	assert_int_equal(e.cookies, ECHOES - 5);
+	pair_expect_traffic(&t, &number);
+	world_run(t.w, 60000);
+	assert_int_equal(world_seen(t.b, "vpn")->downs, 0);
+	pair_expect_traffic(&t, &number);
+	pair_free(&t);
+}
+
 const struct CMUnitTest tests_hostile[] = {
+	cmocka_unit_test(test_init_elsewhere),
+	cmocka_unit_test(test_port_4500),
 	cmocka_unit_test(test_replayed), cmocka_unit_test(test_forged),
 	cmocka_unit_test(test_lies), cmocka_unit_test(test_wrong_senders),
 	cmocka_unit_test(test_broken_ike),

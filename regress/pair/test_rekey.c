@@ -287,7 +287,71 @@ test_soft(void **state)
 		}
 }
 
+/* Datagrams of one gateway. */
+struct sent {
+	const struct gw	*gw;
+	unsigned int	 n;
+};
+
+static int
+count_sent(void *arg, const struct gw *from, const struct addr *src,
+    const struct addr *dst, const uint8_t *p, size_t n)
+{
+	struct sent	*s = arg;
+
+	(void)src;
+	(void)dst;
+	(void)p;
+	(void)n;
+	s->n += from == s->gw;
+	return (1);
+}
+
+/*
+ * N119: one end sleeps for an hour, longer than the child SA lives, or for
+ * five minutes.  SAs go by the boot clock, which went on: no storm, and the
+ * tunnel is back.
+ */
+static void
+test_sleep(void **state)
+{
+	static const uint64_t	 hours[] = { 300000, 3600000, 36000000 };
+	struct sent		 s;
+	struct two		 t;
+	uint32_t		 number;
+	unsigned int		 i, side;
+
+	(void)state;
+	for (i = 0; i < nitems(hours); i++)
+		for (side = 0; side < 2; side++) {
+			pair_new(&t, &calm);
+			t.ta.life = t.tb.life = 1800;
+			pair_load(&t, 0);
+			pair_expect_up(&t, 3000);
+			world_run(t.w, 5000);
+			s.gw = side ? t.b : t.a;
+			world_sleep(side ? t.b : t.a, hours[i]);
+			world_run(t.w, hours[i]);
+			s.n = 0;
+			world_set_tap(t.w, count_sent, &s);
+			world_run(t.w, 10000);
+			if (s.n > 40)
+				print_error("%u datagrams in 10 s\n", s.n);
+			assert_true(s.n <= 40);
+			world_set_tap(t.w, NULL, NULL);
+			world_run(t.w, 120000);
+			assert_int_equal(pair_up(t.w, &t), 1);
+			number = 0;
+			pair_expect_traffic(&t, &number);
+			world_run(t.w, 60000);
+			assert_int_equal(world_seen(t.a, "vpn")->nchild, 1);
+			assert_int_equal(world_seen(t.b, "vpn")->nchild, 1);
+			pair_free(&t);
+		}
+}
+
 const struct CMUnitTest tests_rekey[] = {
+	cmocka_unit_test(test_sleep),
 	cmocka_unit_test(test_soft),
 	cmocka_unit_test(test_child), cmocka_unit_test(test_ike),
 	cmocka_unit_test(test_collide_child),

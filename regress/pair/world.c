@@ -319,6 +319,12 @@ world_step(struct world *w, uint64_t until)
 	w->events++;
 	w->trace = (w->trace ^ (w->now << 8 ^ (uint64_t)e->kind ^
 	    (uint64_t)e->h.type << 16 ^ e->n << 32)) * 0x100000001b3ULL;
+	if (e->gw != NULL && e->gw->asleep > w->now) {
+		world_later(w, e->gw->asleep, e->kind, e->gw, e->from, e->to,
+		    &e->h, &e->src, &e->dst, e->d, e->n);
+		free(e);
+		return (1);
+	}
 	switch (e->kind) {
 	case EV_FRAME:
 		frame(e->gw, e);
@@ -339,7 +345,8 @@ world_step(struct world *w, uint64_t until)
 		world_reload(e->gw);
 		break;
 	case EV_TICK:
-		if (e->gw->self[e->to] == NULL || e->at != e->gw->due[e->to])
+		if (e->gw->self[e->to] == NULL ||
+		    (e->at != e->gw->due[e->to] && e->at != e->gw->asleep))
 			break;
 		e->gw->due[e->to] = 0;
 		world_ticked(e->gw, e->to);
@@ -347,6 +354,12 @@ world_step(struct world *w, uint64_t until)
 	}
 	free(e);
 	return (1);
+}
+
+void
+world_sleep(struct gw *g, uint64_t ms)
+{
+	g->asleep = g->w->now + ms;
 }
 
 void

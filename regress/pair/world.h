@@ -51,6 +51,7 @@ struct seen {
 
 struct gw {
 	size_t		 n;			/* which one */
+	uint64_t	 asleep;		/* until then */
 	struct world	*w;
 	struct addr	 outer;
 	struct addr	 public;		/* af != 0: behind a NAT box */
@@ -104,6 +105,9 @@ int		 world_until(struct world *, int (*cond)(struct world *, void *),
 void		 world_drop_nth(struct world *, uint64_t n);
 void		 world_link(struct world *, int up);	/* everything lost */
 void		 world_opt_set(struct world *, const struct world_opt *);
+/* That machine sleeps: it does and hears nothing for so long, and then all
+ * that was due is due at once. */
+void		 world_sleep(struct gw *, uint64_t ms);
 /* A copy of every datagram goes here (attacker, checker); NULL: nobody.
  * Returns 1 to let it pass, 0 to lose it. */
 typedef int	 world_tap(void *arg, const struct gw *from,

@@ -169,7 +169,8 @@ world_arrive(struct world *w, const struct addr *src, const struct addr *dst,
 		    p[dst->port == 4500 ? 23 : 19],
 		    p[dst->port == 4500 ? 27 : 23]);
 	/* The sockets open when there is a configuration. */
-	if ((g = owner(w, dst, &inside)) == NULL || reload_gen(g->reload) == 0)
+	if ((g = owner(w, dst, &inside)) == NULL ||
+	    reload_gen(g->reload) == 0 || g->asleep > w->now)
 		return;
 	if (inside.port == NET_PORT_NATT && n >= 5 && memcmp(p, zero, 4) != 0)
 		esp_arrive(g, src, &inside, p, n);

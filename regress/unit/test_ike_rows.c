@@ -31,7 +31,8 @@ struct edit {
 	uint8_t		 reverse, critical;
 	uint8_t		 skip;		/* type that is left out, or 0 */
 	int		 method;	/* AUTH method, or -1 */
-	uint8_t		 mirror;	/* the other side's AUTH; 2: and ID */
+	uint8_t		 mirror;	/* the other side's AUTH; 2: and ID; 3, 4:
+					   the same of another IKE SA */
 	struct pld	 extra[20];	/* stand in front */
 	size_t		 nextra;
 	unsigned int	 done;
@@ -41,6 +42,8 @@ static struct edit	edit[2];
 /* The payloads of the last IKE_AUTH of each, before the edit. */
 static struct plds	auth[2];
 static uint8_t		authroom[2][ROOM];
+/* AUTH and ID of a gateway, of an IKE SA that went before. */
+static struct buf	old_auth, old_id;
 
 static struct sa *
 sa_of(int gw)
@@ -60,9 +63,12 @@ put(struct pld_out *o, const struct edit *e, const struct pld *p)
 	struct rd	 b = p->b;
 
 	if (e->mirror && p->type == PLD_AUTH)
-		b = pld_find(&auth[!e->from], PLD_AUTH)->b;
+		b = e->mirror > 2 ? BUF_RD(&old_auth) :
+		    pld_find(&auth[!e->from], PLD_AUTH)->b;
 	if (e->mirror == 2 && p->type == PLD_IDR)
 		b = pld_find(&auth[!e->from], PLD_IDI)->b;
+	if (e->mirror == 4 && p->type == PLD_IDI)
+		b = BUF_RD(&old_id);
 	pld_raw_put(o, p->type, b);
 	if (e->critical)
 		o->w.p[o->np + 1] |= 0x80;
@@ -574,10 +580,203 @@ test_mirror(void **state)
 	assert_refused_by_a(R_WRONG_ID);
 }
 
+/* What B said of itself in another IKE SA, as initiator or responder. */
+static void
+record_b(uint32_t seed, int initiates)
+{
+	uint8_t	 id = initiates ? PLD_IDI : PLD_IDR;
+
+	prepare(seed);
+	t[0].flags = initiates ? 0 : TUN_ACTIVE;
+	t[1].flags = initiates ? TUN_ACTIVE : 0;
+	go();
+	assert_true(rig_until_up(&r, 1000));
+	assert_int_equal(ike_buf_set(&old_auth,
+	    pld_find(&auth[1], PLD_AUTH)->b), 0);
+	assert_int_equal(ike_buf_set(&old_id, pld_find(&auth[1], id)->b), 0);
+	rig_clear(&r);
+}
+
+/*
+ * N046, the other direction: B is asked with its own AUTH of another IKE SA,
+ * made as initiator or as responder, with A's identity and with its own.
+ */
+static void
+test_mirror_request(void **state)
+{
+	uint32_t	 seed = 130;
+	int		 initiates, mirror;
+
+	(void)state;
+	for (initiates = 0; initiates < 2; initiates++)
+		for (mirror = 3; mirror <= 4; mirror++) {
+			record_b(seed, initiates);
+			/* the same nonces and SPIs even: the same seed */
+			prepare(seed++);
+			of(&edit[0], 0, X_AUTH)->mirror = (uint8_t)mirror;
+			go();
+			rig_run(&r, 300);
+			assert_true(edit[0].done > 0);
+			assert_true(auth_notify(1, N_AUTH_FAILED));
+			assert_int_equal(r.gw[0].np + r.gw[1].np, 0);
+			assert_int_equal(rig_live(&r.gw[1]), 0);
+			assert_false(r.bad);
+			rig_clear(&r);
+		}
+	ike_buf_free(&old_auth);
+	ike_buf_free(&old_id);
+}
+
+/* --- N051, and where RFC 7296 section 2.25 wants TEMPORARY_FAILURE --- */
+
+static struct pld_out	ask_out;
+
+/* A sends a request by hand, B's answer is opened: its error notify. */
+static uint16_t
+answer_of(uint8_t exch)
+{
+	struct sa		*sa = sa_of(0);
+	struct plds		 outer, in;
+	struct rd		 inner;
+	struct msg2		 m;
+	const struct buf	*reply = &sa_of(1)->reply;
+	const char		*why;
+	uint8_t			 b[ROOM];
+
+	assert_int_equal(pld_sk_end(&ask_out, &sa->a, sa->seal), 0);
+	sa->mid_out++;
+	deliver(0, 0, &ask_out);
+	rig_run(&r, 5);
+	assert_true(reply->n > HDR_LEN && reply->n <= sizeof(b));
+	assert_int_equal(reply->p[18], exch);
+	memcpy(b, reply->p, reply->n);
+	assert_int_equal(pld_walk(rd_of(b + HDR_LEN, reply->n - HDR_LEN),
+	    PLD_SK, &outer, &why), 0);
+	assert_int_equal(pld_sk_open(b, reply->n, &outer.p[0], &sa->a,
+	    sa->open, &inner), 0);
+	assert_int_equal(pld_walk(inner, outer.inner, &in, &why), 0);
+	memset(&m, 0, sizeof(m));
+	m.p = in;
+	m.see = UINT32_MAX;
+	return (ike2_error(&m));
+}
+
+static void
+ask_begin(uint8_t exch)
+{
+	ike2_begin(r.gw[0].ike, sa_of(0), &ask_out, exch);
+}
+
+static uint8_t	blob[32] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+
+/* A new child, or one in place of that SPI of A's. */
+static uint16_t
+ask_child(uint32_t rekey)
+{
+	const struct tunnel	*tt = &t[0];
+
+	ask_begin(X_CHILD);
+	if (rekey != 0)
+		pld_notify_put(&ask_out, PROTO_ESP, rekey, N_REKEY_SA,
+		    rd_of(NULL, 0));
+	pld_sa_offer(&ask_out, SA_CHILD_DH, tt->child, tt->nchild, 0x4711000,
+	    4, 0);
+	pld_raw_put(&ask_out, PLD_NONCE, rd_of(blob, sizeof(blob)));
+	pld_ke_put(&ask_out, alg_num(tt->child[0].dh[0]), rd_of(blob,
+	    sizeof(blob)));
+	ike2_ts_put(&ask_out, tt->pair, tt->npair, 1);
+	return (answer_of(X_CHILD));
+}
+
+static uint16_t
+ask_ike(void)
+{
+	const struct tunnel	*tt = &t[0];
+
+	ask_begin(X_CHILD);
+	pld_sa_offer(&ask_out, SA_IKE, tt->ike, tt->nike, 0x4711, 8, 0);
+	pld_raw_put(&ask_out, PLD_NONCE, rd_of(blob, sizeof(blob)));
+	pld_ke_put(&ask_out, alg_num(tt->ike[0].dh[0]), rd_of(blob,
+	    sizeof(blob)));
+	return (answer_of(X_CHILD));
+}
+
+/* What B begins is never answered, so it stays in the middle of it. */
+static int
+deaf_a(struct rig *g, int from, uint8_t *d, size_t *n, size_t nth)
+{
+	(void)g;
+	(void)n;
+	(void)nth;
+	return (from == 1 && !(d[19] & HDR_R));
+}
+
+static void
+busy_b(uint32_t seed)
+{
+	prepare(seed);
+	go();
+	assert_true(rig_until_up(&r, 1000));
+	rig_run(&r, 100);
+	r.drop = deaf_a;
+}
+
+static void
+order_b(uint32_t type, uint8_t what)
+{
+	struct m_c_rekey	 k = { what };
+
+	rig_frame(&r, 1, PROC_CTL, PROC_IKE, type, 5, 1,
+	    type == M_C_REKEY ? &k : NULL);
+	rig_run(&r, 10);
+}
+
+static void
+test_busy(void **state)
+{
+	struct child	*c;
+
+	(void)state;
+	/* rekeying the IKE SA: no child, but its deletion (2.25.2) */
+	busy_b(140);
+	c = sa_of(0)->children;
+	order_b(M_C_REKEY, 1);
+	assert_int_equal(sa_of(1)->own.kind, O_IKE);
+	assert_int_equal(ask_child(0), N_TEMPORARY_FAILURE);
+	assert_int_equal(ask_child(c->spi_in), N_TEMPORARY_FAILURE);
+	ask_begin(X_INFO);
+	pld_delete_put(&ask_out, &c->spi_in, 1);
+	assert_int_equal(answer_of(X_INFO), 0);
+	assert_int_equal(rig_live(&r.gw[1]), 0);
+	rig_clear(&r);
+	/* rekeying a child: no rekey of the IKE SA, but of the same child */
+	busy_b(141);
+	c = sa_of(0)->children;
+	order_b(M_C_REKEY, 0);
+	assert_int_equal(sa_of(1)->own.kind, O_REKEY);
+	assert_int_equal(ask_ike(), N_TEMPORARY_FAILURE);
+	assert_int_equal(ask_child(c->spi_in), 0);
+	rig_clear(&r);
+	/* a child that never was (2.25.1) */
+	busy_b(142);
+	assert_int_equal(ask_child(0x99999), N_CHILD_NOT_FOUND);
+	/* closing the IKE SA: neither; a Delete as usual */
+	order_b(M_C_DOWN, 0);
+	assert_int_equal(sa_of(1)->state, S_CLOSING);
+	assert_int_equal(ask_child(0), N_TEMPORARY_FAILURE);
+	assert_int_equal(ask_ike(), N_TEMPORARY_FAILURE);
+	ask_begin(X_INFO);
+	pld_delete_put(&ask_out, NULL, 0);
+	assert_int_equal(answer_of(X_INFO), 0);
+	rig_clear(&r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_mirror_request),
+		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_other_version),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_nat),

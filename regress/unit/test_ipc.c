@@ -3,9 +3,14 @@
 /* test_ipc.c: channels, the dispatcher's table, the two rounds of a reload. */
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "test_common.h"
@@ -287,6 +292,87 @@ give(enum proc from, uint32_t type, uint32_t gen, uint32_t tunnel,
 	return (role_dispatch(&probe_role, &probe, &conf, &probe_io, &m, 0));
 }
 
+static volatile sig_atomic_t	rings;
+
+static void
+ring(int sig)
+{
+	(void)sig;
+	rings++;
+}
+
+/* Signals as fast as they come, without SA_RESTART. */
+static void
+storm(int on)
+{
+	struct itimerval	 t;
+	struct sigaction	 sa;
+
+	memset(&t, 0, sizeof(t));
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on ? ring : SIG_IGN;
+	assert_int_equal(sigaction(SIGALRM, &sa, NULL), 0);
+	t.it_interval.tv_usec = t.it_value.tv_usec = on ? 50 : 0;
+	assert_int_equal(setitimer(ITIMER_REAL, &t, NULL), 0);
+}
+
+enum { STORM = 20000 };
+
+static void
+sender(void)
+{
+	struct pollfd	 p = { ipc_chan_fd(a), POLLOUT, 0 };
+	uint32_t	 i = 1;
+
+	while (i <= STORM || ipc_chan_waiting(a)) {
+		while (i <= STORM && !ipc_chan_waiting(a) &&
+		    send_n(a, i, i % 900) == 0)
+			i++;
+		(void)poll(&p, 1, 100);
+		if (ipc_chan_flush(a) == -1)
+			_exit(1);
+	}
+	_exit(rings > 0 ? 0 : 2);	/* with what it sent still unread */
+}
+
+/* N105: a storm of EINTR at both ends, and the end comes in the middle. */
+static void
+test_storm(void **state)
+{
+	struct pollfd	 p = { ipc_chan_fd(b), POLLIN, 0 };
+	struct ipc_msg	 m;
+	uint32_t	 got = 0;
+	pid_t		 pid;
+	int		 rv, status;
+
+	(void)state;
+	rings = 0;
+	assert_int_not_equal(pid = fork(), -1);
+	if (pid == 0) {
+		ipc_chan_free(b);
+		storm(1);
+		sender();
+	}
+	ipc_chan_free(a);
+	a = NULL;
+	storm(1);
+	while ((rv = ipc_chan_recv(b, buf, &m)) >= 0) {
+		if (rv == 0) {
+			(void)poll(&p, 1, 1000);
+			continue;
+		}
+		assert_int_equal(m.h.req, ++got);
+		assert_int_equal(m.h.len, got % 900);
+	}
+	storm(0);
+	assert_int_equal(rv, -1);
+	assert_int_equal(got, STORM);
+	assert_true(rings > 0);
+	while (waitpid(pid, &status, 0) == -1)
+		assert_int_equal(errno, EINTR);
+	assert_int_equal(status, 0);
+}
+
 /* Wrong sender, short, long, not for us, unknown: the sender is ended. */
 static void
 test_rules(void **state)
@@ -401,6 +487,7 @@ const struct CMUnitTest tests_ipc[] = {
 	cmocka_unit_test_setup_teardown(test_queue, setup, teardown),
 	cmocka_unit_test_setup_teardown(test_epoch, setup, teardown),
 	cmocka_unit_test_setup_teardown(test_broken, setup, teardown),
+	cmocka_unit_test_setup_teardown(test_storm, setup, teardown),
 	cmocka_unit_test(test_rules),
 	cmocka_unit_test(test_reload), cmocka_unit_test(test_unable),
 };
