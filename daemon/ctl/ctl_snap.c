@@ -262,20 +262,25 @@ offered(const struct tunnel *t, char *b, size_t max)
 {
 	const struct prop	*p;
 	const struct alg	*a;
-	size_t			 i, n = 0;
+	const uint16_t		*hash;
+	size_t			 i, n = 0, nhash;
+	uint32_t		 v1;
 
 	b[0] = '\0';
 	for (p = t->ike; p < t->ike + t->nike; p++) {
-		for (i = 0; i < (size_t)p->nencr + p->ninteg + p->ndh; i++) {
+		v1 = t->flags & TUN_IKEV1;
+		hash = v1 ? p->prf : p->integ;
+		nhash = v1 ? p->nprf : p->ninteg;
+		for (i = 0; i < (size_t)p->nencr + nhash + p->ndh; i++) {
 			a = alg_num(i < p->nencr ? p->encr[i] :
-			    i < (size_t)p->nencr + p->ninteg ?
-			    p->integ[i - p->nencr] :
-			    p->dh[i - p->nencr - p->ninteg]);
+			    i < (size_t)p->nencr + nhash ?
+			    hash[i - p->nencr] :
+			    p->dh[i - p->nencr - nhash]);
 			if (a == NULL || n + strlen(a->name) + 4 >= max)
 				continue;
 			n += (size_t)snprintf(b + n, max - n, "%s%s",
 			    i > 0 ? (i == p->nencr ||
-			    i == (size_t)p->nencr + p->ninteg ? " / " : ", ") :
+			    i == (size_t)p->nencr + nhash ? " / " : ", ") :
 			    p > t->ike ? "; " : "", a->name);
 		}
 	}

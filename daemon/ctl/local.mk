@@ -7,7 +7,7 @@ s2sd_ctl_SOURCES = %D%/main.c %D%/sock.c %D%/sock.h
 s2sd_ctl_LDADD = libctl.a $(ROLE_LIBS)
 # s2sctl without its main, for the tests
 libs2sctl_a_SOURCES = %D%/umsg.c %D%/umsg.h %D%/u_fields.c %D%/u_json.c \
-	%D%/u_model.c %D%/u_text.c %D%/u_time.c %D%/u_words.c %D%/u.h
+	%D%/u_explain.c %D%/u_explain_text.c %D%/u_model.c %D%/u_text.c %D%/u_time.c %D%/u_words.c %D%/u.h
 libs2sctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 sbin_PROGRAMS += s2sctl
 s2sctl_SOURCES = %D%/s2sctl.c %D%/s2sctl_import.c %D%/s2sctl_io.c \

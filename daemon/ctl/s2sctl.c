@@ -32,6 +32,7 @@ usage(void)
 	(void)fprintf(stderr,
 	    "usage: s2sctl [-s socket] command [argument ...]\n"
 	    "  status [-jvw] [tunnel]        how the tunnels are\n"
+	    "  explain [-j] [tunnel]         what is wrong, why, what to write\n"
 	    "  up | down tunnel              start or stop a tunnel\n"
 	    "  rekey tunnel [child | ike]    renew its keys\n"
 	    "  reload                        read s2sd.conf again\n"
@@ -290,6 +291,67 @@ c_statusall(const struct call *c)
 	return (status(c, 1));
 }
 
+/* --- explain --- */
+
+/* The last lines about that tunnel that have a reason; none is no mistake. */
+static void
+fetch_events(const struct call *c, const char *name, struct u_events *ev)
+{
+	uint8_t		 buf[IPC_FRAME_MAX];
+	struct m_u_log	 m = { 2000, 0 };
+	union body	 b;
+	struct m_u_line	*l = (void *)b.room;
+	struct rd	 r;
+	int		 fd, code;
+
+	memset(ev, 0, sizeof(*ev));
+	if ((fd = connected(c, M_U_LOG, &m, &code)) == -1)
+		return;
+	while (io_next(fd, buf, &r, PATIENCE) == 1 &&
+	    io_body(r, M_U_LINE, b.room) == 0)
+		if (l->reason != R_NONE && strcmp(l->tunnel, name) == 0)
+			u_event(ev, l);
+	(void)close(fd);
+}
+
+static int
+c_explain(const struct call *c)
+{
+	struct u_status	 s;
+	struct u_events	 ev;
+	const char	*name = "";
+	char		*text;
+	int		 ch, code, json = 0;
+
+	while ((ch = getopt(c->argc + 1, c->argv - 1, "j")) != -1) {
+		if (ch != 'j')
+			usage();
+		json = 1;
+	}
+	if (c->argc + 1 - optind > 1)
+		usage();
+	if (c->argc + 1 - optind == 1)
+		name = (c->argv - 1)[optind];
+	if ((code = fetch(c, name, &s)) != 0) {
+		u_status_clear(&s);
+		return (code);
+	}
+	u_sort(&s);
+	memset(&ev, 0, sizeof(ev));
+	if (s.n == 1)
+		fetch_events(c, s.t[0].m.name, &ev);
+	if (json) {
+		if ((text = u_json_explain(&s, &ev)) == NULL)
+			errx(EXIT_BAD, "out of memory");
+		(void)puts(text);
+		free(text);
+	} else
+		u_explain(stdout, &s, &ev);
+	code = u_exit(&s);
+	u_status_clear(&s);
+	return (code);
+}
+
 /* --- log and statistics --- */
 
 /* Print frames until the end; 0: go on, 1: that was M_U_DONE. */
@@ -483,6 +545,7 @@ static const struct command {
 	const char	*native;
 } commands[] = {
 	{ "status",		c_status,	NULL },
+	{ "explain",		c_explain,	NULL },
 	{ "up",			c_up,		NULL },
 	{ "down",		c_down,		NULL },
 	{ "rekey",		c_rekey,	NULL },

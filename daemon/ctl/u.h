@@ -84,7 +84,7 @@ const char *u_nearest(const char *word, const char *const *words);
 
 /* --- u_fields.c: the one table behind -v and -j --- */
 
-enum u_kind { UF_TEXT, UF_TEXT0, UF_STATE, UF_TIME, UF_IN, UF_MODE, UF_TWO,
+enum u_kind { UF_TEXT, UF_TEXT0, UF_STATE, UF_TIME, UF_IN, UF_MODE, UF_IKE,
     UF_BOOL, UF_ADDR, UF_PORT, UF_NAT, UF_PSK, UF_ALG, UF_U16, UF_U32, UF_U64,
     UF_SPI32, UF_SPI64, UF_TUNNEL };
 
@@ -116,10 +116,45 @@ void	 u_print(FILE *, struct u_status *, const struct u_style *);
 void	 u_print_one(FILE *, const struct u_status *, const struct u_style *);
 void	 u_print_line(FILE *, const struct m_u_line *, int64_t wall);
 
+/* --- u_explain.c: what is wrong, and what to write --- */
+
+enum { U_LINES = 6, U_LINE = 320, U_ALGS = 48, U_EVENTS = 5 };
+/* Lines of s2sd.conf to change, or what the other end should have. */
+struct u_advice {
+	char		 here[U_LINES][U_LINE], there[U_LINES][U_LINE];
+	size_t		 nhere, nthere;
+};
+/* 1, or 0 if nothing is wrong with the tunnel. */
+int	 u_advice(const struct u_tunnel *, struct u_advice *);
+/* Algorithms of the last failed negotiation, side by side. */
+struct u_offer {
+	struct {
+		const struct alg *a;
+		uint8_t	 here, there;
+	}		 v[U_ALGS];
+	size_t		 n;
+	int		 known;		/* the peer said what it wants */
+};
+void	 u_offer(const struct u_tunnel *, struct u_offer *);
+/* The last log lines of a tunnel that have a reason. */
+struct u_event {
+	uint64_t	 ago;		/* ms */
+	uint16_t	 reason;
+	char		 text[TEXT_MAX];
+};
+struct u_events {
+	struct u_event	 e[U_EVENTS];
+	size_t		 n;
+};
+void	 u_event(struct u_events *, const struct m_u_line *);
+/* All that is wrong in s, or that the one tunnel is well; ev: may be NULL. */
+void	 u_explain(FILE *, const struct u_status *, const struct u_events *);
+
 /* --- u_json.c: text of the JSON, to be freed; NULL: no memory --- */
 
 char	*u_json(const struct u_status *);
 char	*u_json_down(void);		/* the daemon does not run */
+char	*u_json_explain(const struct u_status *, const struct u_events *);
 char	*u_json_line(const struct m_u_line *, int64_t wall);
 
 #endif /* U_H */

@@ -12,7 +12,7 @@ const struct u_field u_tunnel_fields[] = {
 	{ NULL, "state", UF_STATE, 0, 1 },
 	{ NULL, "since", UF_TIME, T(s.since), 1 },
 	{ NULL, "mode", UF_MODE, T(flags), 1 },
-	{ NULL, "ike", UF_TWO, 0, 1 },
+	{ NULL, "ike", UF_IKE, T(flags), 1 },
 	{ NULL, "initiator", UF_BOOL, T(s.initiator), 0 },
 	{ "local", "address", UF_ADDR, T(s.local), 1 },
 	{ "local", "port", UF_PORT, T(s.local), 1 },
@@ -165,8 +165,9 @@ u_value(const struct u_status *s, const struct u_tunnel *t,
 		memcpy(&flags, at, sizeof(flags));
 		text(v, u_mode_word(flags));
 		break;
-	case UF_TWO:
-		number(v, 2);
+	case UF_IKE:
+		memcpy(&flags, at, sizeof(flags));
+		number(v, flags & TUN_IKEV1 ? 1 : 2);
 		break;
 	case UF_BOOL:
 		v->kind = UV_BOOL;

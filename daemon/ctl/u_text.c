@@ -488,8 +488,8 @@ ciphers(struct out *o, const struct u_tunnel *t)
 	put(o, "%s", u_alg_word(encr, b));
 	if (alg_num(integ) != NULL)
 		put(o, " with %s", u_alg_word(integ, b));
-	put(o, ", key exchange %s, IKEv2, shared secret",
-	    u_alg_word(st->dh, b));
+	put(o, ", key exchange %s, IKEv%d, shared secret",
+	    u_alg_word(st->dh, b), t->m.flags & TUN_IKEV1 ? 1 : 2);
 	newline(o);
 }
 

@@ -24,7 +24,9 @@ show(struct u_status *s)
 	if (s->n == 1)
 		u_print_one(f, s, &style);
 	u_print(f, s, &style);
+	u_explain(f, s, NULL);
 	(void)fclose(f);
+	free(u_json_explain(s, NULL));
 	free(text);
 	(void)u_exit(s);
 	free(u_json(s));

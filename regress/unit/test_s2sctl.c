@@ -289,11 +289,80 @@ scene_empty(struct u_status *s)
 	done(s);
 }
 
+/* --- explain --- */
+
+/* A tunnel for every reason; the odd ones of IKEv1. */
+static void
+scene_reasons(struct u_status *s)
+{
+	static const char *const	 details[R_MAX] = {
+		[R_NO_PROPOSAL] = "aes-256, 3des / hmac-sha1 / modp1024",
+		[R_WRONG_ID] = "gw.essen.example.org",
+		[R_SELECTORS] = "10.1.4.0/25 to 10.1.3.0/24",
+		[R_ONE_WAY] = "packets leave, but none has come back",
+		[R_REKEY_GROUP] = "ecp256", [R_DELETED] = "notify 24",
+	};
+	struct m_u_tunnel m;
+	char		 name[16];
+	int		 i;
+
+	head(s);
+	for (i = R_NONE; i < R_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "reason-%d", i);
+		m = named(name, "192.0.2.20", 4 * MIN);
+		m.s.state = i == R_NONE || i == R_ONE_WAY ? TS_UP : TS_DOWN;
+		m.s.reason = (uint16_t)i;
+		m.flags |= i % 2 ? TUN_IKEV1 : 0;
+		if (details[i] != NULL)
+			strcpy(m.s.detail, details[i]);
+		give(s, M_U_TUNNEL, &m, 0);
+	}
+	done(s);
+}
+
+static void
+scene_old_peer(struct u_status *s)
+{
+	struct m_u_tunnel m;
+
+	head(s);
+	m = named("essen", "192.0.2.20", 4 * MIN);
+	m.s.state = TS_DOWN;
+	m.s.reason = R_IKE_VERSION;
+	m.s.tries = 9;
+	m.s.retry_at = NOW + 12 * S;
+	give(s, M_U_TUNNEL, &m, 0);
+	done(s);
+}
+
+static void
+scene_up1(struct u_status *s)
+{
+	struct m_u_tunnel m;
+
+	head(s);
+	m = named("secgw-vpn", "192.168.1.4", 2 * DAY);
+	is_up(&m, 1000, 1000, 1 * S);
+	m.flags |= TUN_IKEV1;
+	m.s.encr = alg_name(ALG_ENCR, "3des")->num;
+	m.s.prf = alg_name(ALG_PRF, "hmac-md5")->num;
+	m.s.dh = alg_name(ALG_DH, "modp1024")->num;
+	give(s, M_U_TUNNEL, &m, 0);
+	done(s);
+}
+
+enum { LIST, ONE, EXPLAIN };
+
 static const struct scene {
 	const char	*name;
 	void		(*make)(struct u_status *);
 	int		 one, verbose, code;
 } scenes[] = {
+	{ "explain_reasons", scene_reasons, EXPLAIN, 0, 1 },
+	{ "explain_old_peer", scene_old_peer, EXPLAIN, 0, 1 },
+	{ "explain_well", scene_up1,	EXPLAIN, 0, 0 },
+	{ "explain_all_well", scene_well, EXPLAIN, 0, 0 },
+	{ "one_ikev1",	scene_up1,	ONE, 0, 0 },
 	{ "well",	scene_well,	0, 0, 0 },
 	{ "wrong",	scene_wrong,	0, 0, 1 },
 	{ "one",	scene_one,	1, 0, 0 },
@@ -303,6 +372,29 @@ static const struct scene {
 	{ "lacks",	scene_lacks,	0, 0, 0 },
 	{ "empty",	scene_empty,	0, 0, 0 },
 };
+
+/* Seven lines of the log, of which five are kept. */
+static const struct u_events *
+happened(void)
+{
+	static struct u_events	 ev;
+	struct m_u_line		 l;
+	char			 text[64];
+	int			 i;
+
+	memset(&ev, 0, sizeof(ev));
+	memset(&l, 0, sizeof(l));
+	l.now = NOW;
+	l.reason = R_IKE_VERSION;
+	for (i = 0; i < 7; i++) {
+		l.at = NOW - (uint64_t)(7 - i) * MIN;
+		(void)snprintf(text, sizeof(text), "essen: line %d, \033[1m, "
+		    "which goes over the end of it", i);
+		l.text = rd_of(text, strlen(text));
+		u_event(&ev, &l);
+	}
+	return (&ev);
+}
 
 static char *
 text_of(const struct scene *sc)
@@ -316,7 +408,9 @@ text_of(const struct scene *sc)
 	sc->make(&s);
 	if ((f = open_memstream(&p, &n)) == NULL)
 		abort();
-	if (sc->one)
+	if (sc->one == EXPLAIN)
+		u_explain(f, &s, s.n == 1 ? happened() : NULL);
+	else if (sc->one)
 		u_print_one(f, &s, &style);
 	else
 		u_print(f, &s, &style);
@@ -397,7 +491,7 @@ static void
 test_json(void **st)
 {
 	struct u_status	 s;
-	const char	*state, *since, *id;
+	const char	*state, *since, *id, *here;
 	json_int_t	 bytes, version, tries;
 	json_error_t	 e;
 	json_t		*j;
@@ -416,8 +510,31 @@ test_json(void **st)
 		    "tunnels")), s.n);
 		json_decref(j);
 		free(p);
+		assert_non_null(p = u_json_explain(&s, s.n == 1 ? happened() :
+		    NULL));
+		assert_non_null(j = json_loads(p, JSON_REJECT_DUPLICATES, &e));
+		assert_int_equal(json_unpack(j, "{s:I}", "version", &version),
+		    0);
+		assert_true(json_is_array(json_object_get(j, "tunnels")));
+		json_decref(j);
+		free(p);
 		u_status_clear(&s);
 	}
+	scene_old_peer(&s);
+	assert_non_null(p = u_json_explain(&s, happened()));
+	assert_non_null(j = json_loads(p, 0, &e));
+	assert_int_equal(json_unpack(j, "{s:[{s:s, s:I, s:s, s:[s], s:[s]}]}",
+	    "tunnels", "state", &state, "ike", &tries, "reason", &id, "here",
+	    &here, "there", &since), 0);
+	assert_int_equal(tries, 2);
+	assert_string_equal(id, "ike-version");
+	assert_string_equal(here, "add the word ikev1: tunnel \"essen\" "
+	    "ikev1 {");
+	assert_int_equal(json_array_size(json_object_get(json_array_get(
+	    json_object_get(j, "tunnels"), 0), "events")), 5);
+	json_decref(j);
+	free(p);
+	u_status_clear(&s);
 	scene_wrong(&s);
 	assert_non_null(p = u_json(&s));
 	assert_non_null(j = json_loads(p, 0, &e));
