@@ -1,6 +1,6 @@
 # What differs between systems: one file for each, picked here.
 noinst_LIBRARIES += libcompat.a
-libcompat_a_SOURCES = %D%/bypass.h %D%/privdrop.h
+libcompat_a_SOURCES = %D%/bypass.h %D%/notify.c %D%/notify.h %D%/privdrop.h
 if OS_LINUX
 libcompat_a_SOURCES += %D%/bypass_linux.c %D%/privdrop_linux.c %D%/sandbox_linux.c %D%/sandbox_linux.h
 endif

@@ -15,7 +15,8 @@ libevent-dev libbsd-dev libjansson-dev
 libnftables-dev libseccomp-dev"
 PKG_LAB="iproute2 iptables nftables conntrack tcpdump python3 iputils-ping
 procps"
-PKG_TEST="libcmocka-dev clang mandoc xz-utils file ccache"
+PKG_TEST="libcmocka-dev clang mandoc xz-utils file ccache systemd util-linux
+debhelper dpkg-dev lintian rpm"
 PKG_GUEST="qemu-system-x86 cpio zstd kmod iperf3 jq strace iproute2 iptables
 nftables tcpdump python3 iputils-ping procps passwd"
 # unpacked beside the system, never installed

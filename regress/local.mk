@@ -37,3 +37,12 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/bench/handshake.sh regress/bench/tcp.sh \
 	regress/guest/image.sh regress/guest/init regress/guest/lib.sh \
 	regress/guest/run regress/guest/topology.sh
+if OS_LINUX
+check_PROGRAMS += regress/service/confine
+regress_service_confine_SOURCES = %D%/service/confine.c
+regress_service_confine_CPPFLAGS = $(AM_CPPFLAGS)
+regress_service_confine_LDADD = $(SECCOMP_LIBS)
+endif
+EXTRA_DIST += regress/lab/package.sh regress/lab/service.sh \
+	regress/service/notified.py regress/service/rc.freebsd \
+	regress/service/rc.openbsd

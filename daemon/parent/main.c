@@ -18,6 +18,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "notify.h"
 #include "parent.h"
 
 static int	detached;
@@ -73,6 +74,7 @@ parent_detach(struct parent *p)
 {
 	uint8_t	 ok = 0;
 
+	notify_manager("READY=1");
 	if (p->ready_fd == -1)
 		return;			/* -d: the terminal stays ours */
 	detached = 1;

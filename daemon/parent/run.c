@@ -18,6 +18,7 @@
 
 #include <event2/event.h>
 
+#include "notify.h"
 #include "parent.h"
 
 enum {
@@ -415,6 +416,8 @@ run_stop(struct parent *p, int unblock)
 	p->stopping = 1;
 	p->unblock = unblock;
 	p->stop_at = now + FAREWELL;
+	if (p->mode == RUN_DAEMON)
+		notify_manager("STOPPING=1");
 	if (p->mode == RUN_DAEMON)
 		parent_log(p, LOG_NOTICE, unblock ?
 		    "stopping; the block is lifted" : "stopping; what belongs "
