@@ -34,7 +34,7 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/lab/flows.py regress/lab/matrix.py regress/lab/rulesets \
 	regress/lab/verify.sh \
 	regress/lab/tunnel.sh regress/lab/wire.py regress/lab/xfer.py \
-	regress/bench/handshake.sh regress/bench/tcp.sh \
+	regress/bench/handshake.sh regress/bench/many.sh regress/bench/tcp.sh \
 	regress/guest/image.sh regress/guest/init regress/guest/lib.sh \
 	regress/guest/run regress/guest/topology.sh
 if OS_LINUX

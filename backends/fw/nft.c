@@ -21,6 +21,8 @@
 
 #include "nft_msg.h"
 
+enum { DEAR = 50000 };	/* elements to walk over: more than a new table costs */
+
 struct nft {
 	struct fw_env	 env;
 	struct nlsock	 own, plain, ev;
@@ -211,6 +213,33 @@ family(struct nft *n, struct nlbuf *b, int f, int block,
 	    elements(b, FW_MSS, af, old, new) == -1 ? -1 : 0);
 }
 
+static void
+gone(void *arg, int add, const struct fw_pair *p)
+{
+	(void)p;
+	if (!add)
+		++*(size_t *)arg;
+}
+
+/*
+ * Would changing single elements cost more than the whole table anew?  The
+ * kernel walks over all of a set for each element that it takes out.
+ */
+static int
+dear(const struct fw_rules *old, const struct fw_rules *new)
+{
+	size_t	 away, cost = 0;
+	int	 f, v;
+
+	for (v = 0; v < FW_NVERDICT; v++)
+		for (f = 0; f < 2; f++) {
+			away = 0;
+			fw_diff(&old->r[v][f], &new->r[v][f], gone, &away);
+			cost += away * old->r[v][f].n;
+		}
+	return (cost > DEAR);
+}
+
 static int
 transact(struct nft *n, int block, const struct fw_rules *old,
     const struct fw_rules *new)
@@ -280,7 +309,7 @@ make(struct nft *n, int block, const struct fw_rules *new, char *why,
 		snprintf(why, len, "out of memory");
 		return (-1);
 	}
-	if ((*ok && transact(n, block, have, new) == 0) ||
+	if ((*ok && !dear(have, new) && transact(n, block, have, new) == 0) ||
 	    anew(n, block, new) == 0) {
 		fw_rules_free(have);
 		*have = copy;

@@ -56,6 +56,8 @@ struct host_want {
 						   policies block the way in, too */
 	uint8_t			 own;		/* the firewall's block is in place:
 						   HOST_OWN may be there */
+	uint8_t			 routes_only;	/* the rest is as it was when last
+						   applied, a moment ago */
 	uint8_t			 hold;		/* the exemption is missing: nothing
 						   may enter the TUN */
 };

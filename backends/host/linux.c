@@ -107,6 +107,8 @@ lx_apply(void *v, const struct host_want *w, char *why, size_t len)
 		snprintf(why, len, FW_TUN ": %s", strerror(errno));
 		return (-1);
 	}
+	if (w->routes_only)
+		return (lx_routes(x, w, why, len));
 	if (lx_pols(x, w, why, len) == -1 ||
 	    lx_routes(x, w, why, len) == -1)
 		return (-1);

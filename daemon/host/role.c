@@ -10,7 +10,10 @@
 #include "host.h"
 
 enum {
-	SOON = 50,		/* ms: what comes together is done together */
+	SOON = 50,		/* ms: what comes together is done together, */
+	EACH = 4,		/* and one ms more for so many tunnels */
+	FRESH = 10000,		/* after everything was looked at: for so long a
+				   tunnel up or down changes routes and MSS only */
 	RETRY = 10000,		/* after a failure */
 	PURGE = 1000,		/* between two dumps of the connections */
 	POLL = 5000,		/* for what no event tells */
@@ -31,6 +34,9 @@ struct host {
 	size_t			 nmine;
 	uint64_t		 apply_at, purge_at, poll_at;
 	uint64_t		 purged;	/* when the last dump was */
+	uint64_t		 full_at;	/* when all of it was looked at */
+	int			 full;		/* it must be, next time */
+	int			 same;		/* the plan's policies are the last one's */
 	int			 only_block, hold, busy, ready;
 	int			 told_wide;
 	char			 last[FW_WHYLEN];	/* failure last logged */
@@ -191,12 +197,27 @@ failed(struct host *h, uint64_t now, const char *what, const char *why)
 	char	 text[FW_WHYLEN];
 
 	h->apply_at = now + RETRY;
+	h->full = 1;
 	snprintf(text, sizeof(text), "%s", why);
 	if (strcmp(text, h->last) == 0)
 		return;			/* said already */
 	memcpy(h->last, text, sizeof(h->last));
 	role_log(h->io, LOG_ERR, 0, 0, "%s: %s; tunnels stay blocked, next "
 	    "try in %d s", what, why, RETRY / 1000);
+}
+
+static int
+same_pols(const struct host_want *a, const struct host_want *b)
+{
+	size_t	 i;
+
+	if (a->npol != b->npol || a->gateway != b->gateway ||
+	    a->ipv6 != b->ipv6 || a->kernel != b->kernel || a->mtu != b->mtu)
+		return (0);
+	for (i = 0; i < a->npol; i++)
+		if (host_pol_cmp(&a->pol[i], &b->pol[i]) != 0)
+			return (0);
+	return (1);
 }
 
 static int
@@ -213,6 +234,8 @@ compute(struct host *h)
 	f.nup = h->nup;
 	if (rules_plan(h->conf, &f, &p) == -1)
 		return (-1);
+	h->same = same_pols(&h->plan.want, &p.want);
+	p.want.own = h->plan.want.own;
 	rules_plan_free(&h->plan);
 	h->plan = p;
 	if (p.wide > 0 && !h->told_wide)
@@ -225,28 +248,49 @@ compute(struct host *h)
 
 /* Routes, policies, sysctls; then connections with an old NAT. */
 static void
-apply_host(struct host *h, uint64_t now)
+apply_host(struct host *h, uint64_t now, int routes_only)
 {
 	char	 why[FW_WHYLEN] = "";
 
 	h->plan.want.hold = (uint8_t)h->hold;
+	h->plan.want.routes_only = (uint8_t)routes_only;
 	if (h->os.be->apply(h->os.ctx, &h->plan.want, why, sizeof(why)) == -1)
 		failed(h, now, "host", why);
 	else if (!h->hold)
 		h->last[0] = '\0';
-	h->purge_at = now;
+	/* while the exemption stands nobody gets another NAT */
+	if (!routes_only)
+		h->purge_at = now;
+}
+
+/* What must not leave in the clear: the firewall's half, and the policies. */
+static void
+block_all(struct host *h, uint64_t now)
+{
+	const struct host_fw	*b = h->block;
+	char			 why[FW_WHYLEN] = "";
+	int			 rv;
+
+	if ((rv = b->be->block(b->ctx, &h->plan.fw, why, sizeof(why))) == -1)
+		failed(h, now, "block", why);
+	h->busy = rv == 1;
+	h->plan.want.own = rv == 0 && b == &h->os.nft && !h->only_block;
+	if (h->os.be->block(h->os.ctx, &h->plan.want, why, sizeof(why)) == -1)
+		failed(h, now, "block", why);
 }
 
 /*
  * In this order: what blocks, what exempts, what lets packets in.  A
- * firewall that fails leaves the routes into the TUN out.
+ * firewall that fails leaves the routes into the TUN out.  A tunnel that
+ * comes up changes an MTU at most: a thousand that come up together must not
+ * have all policies of a thousand read again each time.
  */
 static void
 apply(struct host *h, uint64_t now)
 {
-	const struct host_fw	*f = h->fw, *b = h->block;
+	const struct host_fw	*f = h->fw;
 	char			 why[FW_WHYLEN] = "";
-	int			 rv;
+	int			 full, rv;
 
 	h->apply_at = DUE_NEVER;
 	if (h->conf == NULL)
@@ -259,12 +303,11 @@ apply(struct host *h, uint64_t now)
 		failed(h, now, "rules", "out of memory");
 		return;
 	}
-	if ((rv = b->be->block(b->ctx, &h->plan.fw, why, sizeof(why))) == -1)
-		failed(h, now, "block", why);
-	h->busy = rv == 1;
-	h->plan.want.own = rv == 0 && b == &h->os.nft && !h->only_block;
-	if (h->os.be->block(h->os.ctx, &h->plan.want, why, sizeof(why)) == -1)
-		failed(h, now, "block", why);
+	if ((full = h->full || !h->same || now - h->full_at >= FRESH)) {
+		h->full = 0;
+		h->full_at = now;
+		block_all(h, now);
+	}
 	if (h->only_block)
 		return;
 	if ((rv = f->be->apply(f->ctx, &h->plan.fw, why, sizeof(why))) == -1)
@@ -274,14 +317,26 @@ apply(struct host *h, uint64_t now)
 	h->ready = 1;
 	if (f == &h->os.iptables)
 		h->poll_at = now + POLL;
-	apply_host(h, now);
+	apply_host(h, now, !full);
 }
 
 static void
 soon(struct host *h, uint64_t now)
 {
-	if (h->apply_at == DUE_NEVER || h->apply_at > now + SOON)
-		h->apply_at = now + SOON;
+	uint64_t	 at = now + SOON;
+
+	if (h->conf != NULL)
+		at += h->conf->now->n / EACH;
+	if (h->apply_at == DUE_NEVER || h->apply_at > at)
+		h->apply_at = at;
+}
+
+/* Something else than a tunnel up or down. */
+static void
+soon_all(struct host *h, uint64_t now)
+{
+	h->full = 1;
+	soon(h, now);
 }
 
 static void
@@ -311,6 +366,7 @@ host_added(void *self, const struct conf *c, uint64_t now)
 	struct host	*h = self;
 
 	h->conf = c;
+	h->full = 1;
 	pick(h, &c->now->g);
 	apply(h, now);			/* tries again by itself */
 	return (0);
@@ -328,7 +384,7 @@ host_removed(void *self, const struct conf *c, uint64_t now)
 			h->up[k++] = h->up[i];
 	h->nup = k;
 	/* The old set is still visible here; it is gone right behind. */
-	soon(h, now);
+	soon_all(h, now);
 	return (0);
 }
 
@@ -361,7 +417,7 @@ host_died(void *self, enum proc who, uint64_t now)
 	if (who == PROC_EXEC && h->os.iptables.ctx != NULL) {
 		h->os.iptables.be->lost(h->os.iptables.ctx);
 		h->busy = 0;
-		soon(h, now);
+		soon_all(h, now);
 	}
 }
 
@@ -370,11 +426,16 @@ host_died(void *self, enum proc who, uint64_t now)
 static size_t
 up_at(const struct host *h, uint32_t id)
 {
-	size_t	 i;
+	size_t	 lo = 0, hi = h->nup, mid;
 
-	for (i = 0; i < h->nup && h->up[i].tunnel < id; i++)
-		;
-	return (i);
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (h->up[mid].tunnel < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo);
 }
 
 static int
@@ -406,7 +467,6 @@ host_up(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	}
 	if (old != b->mtu || old == 0)
 		soon(h, now);
-	h->purge_at = now;
 	return (0);
 }
 
@@ -443,16 +503,16 @@ host_exec_done(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	if (rv == -1) {
 		h->hold = 1;
 		failed(h, now, "NAT exemption", why);
-		apply_host(h, now);
+		apply_host(h, now, 0);
 		return (0);
 	}
 	if (rv == 2) {
 		role_log(h->io, LOG_WARNING, 0, 0, "firewall: our iptables "
 		    "chain was gone or no longer first: put back");
-		soon(h, now);
+		soon_all(h, now);
 	}
 	if (!h->ready)
-		soon(h, now);
+		soon_all(h, now);
 	h->purge_at = now;
 	return (0);
 }
@@ -469,7 +529,7 @@ host_filter_changed(void *self, uint64_t now)
 	    h->os.nft.be->changed(h->os.nft.ctx, why, sizeof(why)) != 1)
 		return;
 	role_log(h->io, LOG_WARNING, 0, 0, "firewall: %s: put back", why);
-	soon(h, now);
+	soon_all(h, now);
 }
 
 void
@@ -478,7 +538,7 @@ host_addrs_changed(void *self, uint64_t now)
 	struct host	*h = self;
 
 	if (h->os.be->changed(h->os.ctx) == 1)
-		soon(h, now);
+		soon_all(h, now);
 }
 
 void

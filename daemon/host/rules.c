@@ -129,26 +129,16 @@ up_find(const struct host_facts *f, uint32_t id)
 }
 
 uint16_t
-rules_mtu(const struct tunnel *t)
+rules_mtu(const struct tunnel *t, int udp)
 {
-	const struct prop	*p;
-	unsigned int		 outer = t->mtu ? t->mtu : MTU_DEVICE;
-	unsigned int		 least = outer, m;
-	uint8_t			 af = t->npeer > 0 ? t->peer[0].af : 4;
-	size_t			 i, e, k;
+	const struct prop	*p = &t->child[0];
+	unsigned int		 outer = tunnel_outer(t), mtu = outer;
 
-	for (i = 0; i < t->nchild; i++) {
-		p = &t->child[i];
-		for (e = 0; e < p->nencr; e++)
-			for (k = 0; k == 0 || k < p->ninteg; k++) {
-				m = tunnel_mtu(outer, af, 1,
-				    alg_num(p->encr[e]), p->ninteg > 0 ?
-				    alg_num(p->integ[k]) : NULL);
-				if (m < least)
-					least = m;
-			}
-	}
-	return ((uint16_t)(least < MTU_LEAST ? MTU_LEAST : least));
+	if (t->nchild > 0 && p->nencr > 0)
+		mtu = tunnel_mtu(outer, t->npeer > 0 ? t->peer[0].af : 4, udp,
+		    alg_num(p->encr[0]), p->ninteg > 0 ?
+		    alg_num(p->integ[0]) : NULL);
+	return ((uint16_t)(mtu < MTU_LEAST ? MTU_LEAST : mtu));
 }
 
 static uint16_t
@@ -289,7 +279,8 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 	int			 leak = (t->flags & TUN_LEAK) != 0;
 
 	if (mtu == 0)
-		mtu = rules_mtu(t);
+		mtu = rules_mtu(t, !p->out->want.kernel ||
+		    t->flags & TUN_NATT);
 	mss = gw & GW_MSS ? mss_of(t, mtu, l.af) : 0;
 	if (l.af == 6)
 		p->out->want.ipv6 = 1;

@@ -40,8 +40,12 @@ struct host_plan {
 int	 rules_plan(const struct conf *, const struct host_facts *,
 	    struct host_plan *) WUR;
 void	 rules_plan_free(struct host_plan *);
-/* MTU inside the tunnel before a child says it: the worst of what may be
- * negotiated. */
-uint16_t rules_mtu(const struct tunnel *);
+/*
+ * MTU inside the tunnel before a child says it: that of the algorithms we
+ * like best.  If the guess is right, as it mostly is, nothing has to change
+ * when the tunnel comes up: with a thousand tunnels each change of an element
+ * costs the kernel a walk over all of them.
+ */
+uint16_t rules_mtu(const struct tunnel *, int udp);
 
 #endif /* RULES_H */

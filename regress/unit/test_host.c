@@ -302,9 +302,9 @@ test_plan_plain(void **state)
 	assert_int_equal(s.p.want.nroute, 1);
 	assert_string_equal(addr_str(&s.p.want.route[0].src, 0, t, sizeof(t)),
 	    "10.1.3.1");
-	assert_int_equal(s.p.want.route[0].mtu, rules_mtu(&s.t));
-	assert_int_equal(s.p.fw.r[FW_MSS][0].p[0].val, rules_mtu(&s.t) - 40);
-	assert_true(rules_mtu(&s.t) > 1400 && rules_mtu(&s.t) < 1460);
+	assert_int_equal(s.p.want.route[0].mtu, rules_mtu(&s.t, 1));
+	assert_int_equal(s.p.fw.r[FW_MSS][0].p[0].val, rules_mtu(&s.t, 1) - 40);
+	assert_true(rules_mtu(&s.t, 1) > 1400 && rules_mtu(&s.t, 1) < 1460);
 	assert_int_equal(pols(&s, HOST_BLOCK), 1);
 	assert_int_equal(pols(&s, HOST_TUN), 1);
 	assert_int_equal(pols(&s, HOST_PASS), 0);
