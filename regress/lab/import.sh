@@ -125,5 +125,8 @@ check() { # title, sed script, version
 	topo_down
 }
 
-check "IKEv2" '/^conn/a\	ikev2=insist' IKEv2
+check "the seed as it is" '' IKEv1
+check "3des, md5 and modp1024" 's/^\(	ike=\).*/\13des-md5;modp1024/
+s/^\(	phase2alg=\).*/\13des-sha1;modp1024/' IKEv1
+check "with ikev2=insist" '/^conn/a\	ikev2=insist' IKEv2
 tap_end
