@@ -168,6 +168,7 @@ struct child {
 	uint32_t	 life;		/* seconds agreed on, 0: the tunnel's */
 	uint64_t	 kbytes;	/* the same, of traffic */
 	uint8_t		 dying;		/* the peer has forgotten it (IKEv1) */
+	uint8_t		 ready;		/* C_NEW, but s2sd-sad has it (IKEv1) */
 	uint64_t	 born, rekey_at, dies_at;	/* ms */
 	struct timer	 timer;		/* the sooner of the two */
 };

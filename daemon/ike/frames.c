@@ -260,7 +260,7 @@ h_lost(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 		for (sa = t->sas; sa != NULL; sa = sa->next) {
 			for (c = sa->children; c != NULL; c = next) {
 				next = c->next;
-				if (c->state == C_UP) {
+				if (c->state == C_UP || c->ready) {
 					/* same selectors, new keys; the peer
 					 * is told about the old ones */
 					c->want_rekey = 1;

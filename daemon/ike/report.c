@@ -256,7 +256,7 @@ keep(struct ike *ike, struct child *c)
 	struct m_sa	 m;
 	uint8_t		 room[5400];
 
-	if (c->state != C_UP && c->state != C_OLD)
+	if (c->state != C_UP && c->state != C_OLD && !c->ready)
 		return;
 	enc = ike_child_msa(ike, c, 0, room, sizeof(room));
 	if (msg_get(msg_desc_sa(), enc, &m) == 0)

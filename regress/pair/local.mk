@@ -29,7 +29,8 @@ test_nomem_LDADD = $(PAIR_LIBS)
 if IKEV1
 check_PROGRAMS += test_pair_v1
 TESTS += test_pair_v1
-test_pair_v1_SOURCES = $(PAIR_WORLD) %D%/v1.h %D%/v1_main.c %D%/test_v1.c
+test_pair_v1_SOURCES = $(PAIR_WORLD) %D%/v1.h %D%/v1_main.c %D%/test_v1.c \
+	%D%/test_v1_rekey.c %D%/test_v1_death.c
 test_pair_v1_CPPFLAGS = $(PAIR_CPPFLAGS)
 test_pair_v1_LDADD = $(PAIR_LIBS)
 endif

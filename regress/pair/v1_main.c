@@ -71,5 +71,7 @@ main(void)
 		n += f##_n;						\
 	} while (0)
 	ADD(tests_v1);
+	ADD(tests_v1_rekey);
+	ADD(tests_v1_death);
 	return (_cmocka_run_group_tests("pair_v1", all, n, NULL, NULL));
 }

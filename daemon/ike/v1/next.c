@@ -76,6 +76,8 @@ ike1_next(struct ike *ike, struct sa *sa)
 		renew(ike, sa);
 	if (sa->want & WANT_LIVE)
 		ike1_live(ike, sa);
+	if (sa->handle == 0 && to_renew(sa) != NULL)
+		ike_sa_doom(ike, sa, ike->now + 1);
 	while (sa->handle != 0 && sa->wait == W_NONE && sa->t_next.pos == 0 &&
 	    ((old = to_renew(sa)) != NULL || sa->want & WANT_NEW)) {
 		if (ike->open_keys >= OPEN_MAX) {

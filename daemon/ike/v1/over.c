@@ -53,6 +53,27 @@ arm_old(struct ike *ike, struct sa *sa)
 		    ike->now + 1);
 }
 
+/* Quick modes of ours that it has no answer to begin again in another. */
+static void
+restart(struct ike *ike, struct sa *sa, struct sa *to)
+{
+	struct qm	*q, *next;
+	struct child	*c, *old;
+
+	for (q = sa->v1->qms; q != NULL; q = next) {
+		next = q->next;
+		if (!q->init || q->st > ST1_Q1)
+			continue;
+		if ((c = ike_child_find(ike, q->child)) != NULL) {
+			if ((old = ike_child_find(ike, c->replaces)) != NULL)
+				old->want_rekey = 1;
+			ike_child_free(ike, c);
+		}
+		ike1_qm_free(ike, q);
+		to->want |= WANT_NEW;
+	}
+}
+
 int
 ike1_hand_over(struct ike *ike, struct sa *sa, int anew)
 {
@@ -64,6 +85,7 @@ ike1_hand_over(struct ike *ike, struct sa *sa, int anew)
 	for (c = sa->children; anew && c != NULL; c = c->next)
 		if (c->state == C_UP)
 			c->want_rekey = 1;
+	restart(ike, sa, to);
 	ike_child_move(sa, to);
 	arm_old(ike, to);
 	ike1_next(ike, to);
@@ -106,6 +128,8 @@ take_over(struct ike *ike, struct sa *sa)
 			else if (s->stuck && c->state == C_UP)
 				c->want_rekey = 1;
 		}
+		if (s->stuck || first)
+			restart(ike, s, sa);
 		ike_child_move(s, sa);
 		if (s->stuck || first) {
 			ike_sa_free(ike, s);

@@ -192,6 +192,7 @@ ike1_child_up(struct ike *ike, struct qm *q, struct child *c)
 	struct child	*old = ike_child_find(ike, c->replaces);
 
 	ike1_qm_end(ike, q);
+	c->ready = 0;
 	ike_child_up(ike, c);
 	c->rekey_at = renew_at(ike, c);
 	ike_timer_set(ike, &c->timer, c->rekey_at);

@@ -14,7 +14,7 @@
 
 #include "v1.h"
 
-enum { LATER_MS = 10000 };
+enum { LATER_MS = 10000, KERNEL_MS = 500 };
 
 /* The group for PFS: the first of ours that works here; NULL: none. */
 static const struct alg *
@@ -147,7 +147,8 @@ void
 ike1_quick_fail(struct ike *ike, struct qm *q, int reason,
     const char *detail)
 {
-	struct tun	*t = q->sa->tun;
+	struct sa	*sa = q->sa;
+	struct tun	*t = sa->tun;
 	struct child	*c = ike_child_find(ike, q->child), *old = NULL;
 	int		 rekey = c != NULL && c->replaces != 0;
 
@@ -162,10 +163,14 @@ ike1_quick_fail(struct ike *ike, struct qm *q, int reason,
 		ike_tun_child_failed(ike, t, reason, detail);
 		return;
 	}
+	if (reason == R_KERNEL)
+		ike_sa_again(ike, sa, KERNEL_MS);
 	role_log(ike->io, LOG_WARNING, t->id, reason,
 	    "%s: the traffic keys could not be renewed: %s%s%s", t->t->name,
 	    reason_row(reason)->id, detail[0] != '\0' ? ": " : "", detail);
-	if (old != NULL && old->state == C_UP &&
+	if (old != NULL && old->state == C_UP && reason == R_KERNEL)
+		old->want_rekey = 1;	/* as soon as it can be */
+	else if (old != NULL && old->state == C_UP &&
 	    ike->now + LATER_MS < old->dies_at)
 		ike_timer_set(ike, &old->timer, ike->now + LATER_MS +
 		    ike_random_below(ike, LATER_MS));

@@ -286,6 +286,7 @@ ike1_child_r_done(struct ike *ike, struct sa *sa)
 		return;
 	}
 	c->mtu = sa->ans.mtu;
+	c->ready = 1;
 	q->st = ST1_Q2;
 	ike1_qm_sent(ike, q, rd_of(o.w.p, o.w.n), 1);
 }
