@@ -74,6 +74,8 @@ struct fw_env {
 	int	 owner_fd;	/* nfnetlink socket of the parent's, or -1 */
 	int	 outdrop;	/* no XFRM here: drop by output device, too */
 	uint32_t leftover;	/* chains of an earlier life, as env.mark said */
+	int	 pf_old;	/* pf: the dialect with a translation section */
+	uint16_t pf_tun;	/* pf: number of our tun device, or PF_ENC */
 	void	*arg;
 	/* Hand one request to s2sd-exec; req 0: no answer wanted. */
 	int	(*run)(void *arg, uint32_t req, uint8_t what, const void *rest,
@@ -112,6 +114,6 @@ struct fw_backend {
 	void	 (*close)(void *);
 };
 
-extern const struct fw_backend fw_null, fw_nft, fw_iptables;
+extern const struct fw_backend fw_null, fw_nft, fw_iptables, fw_pf;
 
 #endif /* FW_H */

@@ -174,31 +174,6 @@ busy(const struct ipt *t)
 }
 
 static int
-records(struct ipt *t, const struct fw_rules *rs)
-{
-	const struct fw_rule	*r;
-	struct wr		 w;
-	uint8_t			 body[IPT_ADD_MAX];
-	size_t			 v, f, i;
-
-	if (t->env.run(t->env.arg, 0, IPT_BEGIN, NULL, 0) == -1)
-		return (-1);
-	for (v = 0; v < FW_NVERDICT; v++)
-		for (f = 0; f < 2; f++) {
-			r = &rs->r[v][f];
-			for (i = 0; i < r->n; ) {
-				w = wr_of(body, sizeof(body));
-				i += ipt_add_put(&w, (enum fw_verdict)v,
-				    r->af, r->p + i, r->n - i);
-				if (t->env.run(t->env.arg, 0, IPT_ADD, body,
-				    w.n) == -1)
-					return (-1);
-			}
-		}
-	return (0);
-}
-
-static int
 wanted(const struct fw_rules *rs, int f, int block)
 {
 	if (block)
@@ -223,7 +198,7 @@ load(struct ipt *t, const struct fw_rules *rs, int block, char *why,
 	int		 f;
 
 	snprintf(why, len, "iptables: s2sd-exec cannot be reached");
-	if (records(t, rs) == -1)
+	if (ipt_records(&t->env, rs) == -1)
 		return (-1);
 	t->failed = t->again = 0;
 	for (f = 0; f < 2; f++) {
