@@ -84,6 +84,8 @@ struct fw_env {
 	/* iptables: bits for the variants that have chains of ours from now
 	 * on (enum ipt_variant), shifted by 2 for those of the block. */
 	void	(*mark)(void *arg, uint32_t variants);
+	uint32_t variants;	/* of the tests: these, and no look at the
+				   machine; 0: look */
 };
 
 struct fw_backend {

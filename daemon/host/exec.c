@@ -44,14 +44,22 @@ exec_set_runner(void *self, const struct exec_runner *r)
 	((struct exec *)self)->runner = *r;
 }
 
-/* The first line of what a program said, for people. */
+/* The first line of what a program said, for people; and the second one if
+ * the first is but the program's name ("iptables v1.8.9 (nf_tables): "). */
 static void
 first_line(const char *out, char *to, size_t max)
 {
-	size_t	 n = out != NULL ? strcspn(out, "\n") : 0;
+	const char	*next;
+	size_t		 m = 0, n;
 
-	snprintf(to, max, "%.*s", (int)(n < 300 ? n : 300),
-	    out != NULL ? out : "");
+	if (out == NULL)
+		out = "";
+	n = strcspn(out, "\n");
+	next = out + n;
+	if (n > 1 && strncmp(out + n - 2, ": ", 2) == 0 && *next == '\n')
+		m = strcspn(++next, "\n");
+	snprintf(to, max, "%.*s%.*s", (int)(n < 300 ? n : 300), out,
+	    (int)(m < 200 ? m : 200), next);
 }
 
 static uint32_t
