@@ -70,6 +70,10 @@ im_orient(struct im *im, struct im_conn *c)
 		/* left, unless right= is an address of this host */
 		if (pr == 3)
 			c->me = SIDE_RIGHT;
+	} else if (l == NULL || r == NULL) {
+		im_refuse(im, c, c->at, "no peer", "no %s= line",
+		    l == NULL ? "left" : "right");
+		return (-1);
 	} else if (pl == 0 && pr == 0) {
 		im_refuse(im, c, c->at, "orientation", "both ends are %%any: "
 		    "write the address of this host into left=");

@@ -102,7 +102,7 @@ fill(struct plist *p, struct im_alt *a)
 	enum im_flavour	 fl = p->im->fl;
 
 	if (a->n[ALT_ENC] == 0)
-		push(a, ALT_ENC, "aes-128");
+		push(a, ALT_ENC, fl == IM_OPENSWAN ? "3des" : "aes-128");
 	if (!is_aead(a->w[ALT_ENC][0]) && a->n[ALT_AUTH] == 0) {
 		if (fl == IM_LIBRESWAN && !p->v1)
 			push(a, ALT_AUTH, "hmac-sha2-512");
@@ -113,6 +113,11 @@ fill(struct plist *p, struct im_alt *a)
 	}
 	if (!p->ike || a->n[ALT_GROUP] > 0)
 		return;
+	if (fl == IM_OPENSWAN) {	/* a written list, but no group in it */
+		push(a, ALT_GROUP, "modp1536");
+		push(a, ALT_GROUP, "modp1024");
+		return;
+	}
 	if (fl == IM_LIBRESWAN && !p->v1) {
 		push(a, ALT_GROUP, "ecp256");
 		push(a, ALT_GROUP, "ecp384");
