@@ -16,13 +16,19 @@
 
 enum { LATER_MS = 10000, KERNEL_MS = 500 };
 
-/* The group for PFS: the first of ours that works here; NULL: none. */
+/*
+ * The group for PFS: that of phase 1 if the child may have it, as old peers
+ * expect, else the first of ours that works here; NULL: none.
+ */
 static const struct alg *
-group(const struct prop *p)
+group(const struct sa *sa, const struct prop *p)
 {
 	const struct alg	*a;
 	size_t			 i;
 
+	for (i = 0; i < p->ndh && p->dh[0] != 0; i++)
+		if (sa->a.dh != NULL && p->dh[i] == sa->a.dh->num)
+			return (sa->a.dh);
 	for (i = 0; i < p->ndh; i++) {
 		if (p->dh[i] == 0)
 			return (NULL);
@@ -114,7 +120,7 @@ ike1_quick_start(struct ike *ike, struct sa *sa, struct child *old)
 		return;
 	}
 	q->child = c->num;
-	q->dh = group(&sa->tun->t->child[0]);
+	q->dh = group(sa, &sa->tun->t->child[0]);
 	k.handle = sa->handle;
 	k.dh = q->dh != NULL ? q->dh->num : 0;
 	sa->v1->cur = q;
