@@ -207,6 +207,12 @@ ctl_tick(void *self, uint64_t now)
 static void
 ctl_died(void *self, enum proc who, uint64_t now)
 {
+	struct ctl_state	*s = self;
+
+	/* its next life does not know the children of this one: those that
+	 * it still has are said again */
+	if (who == PROC_IKE)
+		snap_orphans(&s->snap);
 	client_fail(self, who, now);
 }
 

@@ -62,6 +62,8 @@ void	 snap_del(struct snap *, uint32_t id);
 void	 snap_clear(struct snap *);
 void	 snap_state(struct sc_tunnel *, const struct m_c_state *);
 /* -1: not what s2sd-ike writes. */
+/* s2sd-ike ended: what it said of children is of the past. */
+void	 snap_orphans(struct snap *);
 int	 snap_child(struct sc_tunnel *, const struct m_c_child *) WUR;
 int	 snap_counters(struct snap *, struct rd, uint64_t now) WUR;
 /* Has every child been counted at that time or later? */

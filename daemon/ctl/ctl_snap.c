@@ -147,6 +147,16 @@ child_gone(struct sc_tunnel *t, struct sc_child **at)
 	child_free(c);
 }
 
+void
+snap_orphans(struct snap *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < s->n; i++)
+		while (s->v[i]->child != NULL)
+			child_gone(s->v[i], &s->v[i]->child);
+}
+
 int
 snap_child(struct sc_tunnel *t, const struct m_c_child *m)
 {

@@ -23,7 +23,7 @@ static struct {
 } cl[CTL_CLIENTS];
 
 static struct event_base *base;
-static struct event	*listener;
+static struct event	*listener, *again;
 static void		*lib;
 
 void
@@ -102,6 +102,29 @@ adopt(int i, int fd)
 	return (-1);
 }
 
+/*
+ * No descriptor or no memory for one more client: it stays in the queue,
+ * where it would wake us without end.  Look again in a while.
+ */
+static void
+rest(void)
+{
+	static const struct timeval	 tv = { 1, 0 };
+
+	if (event_add(again, &tv) == 0)
+		(void)event_del(listener);
+}
+
+static void
+on_again(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (listener != NULL)
+		(void)event_add(listener, NULL);
+}
+
 static void
 on_accept(int lfd, short what, void *arg)
 {
@@ -115,8 +138,12 @@ on_accept(int lfd, short what, void *arg)
 	(void)arg;
 	for (n = 0; n < ACCEPTS; n++) {
 		if ((fd = accept4(lfd, NULL, NULL,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC)) == -1)
+		    SOCK_NONBLOCK | SOCK_CLOEXEC)) == -1) {
+			if (errno != EAGAIN && errno != EWOULDBLOCK &&
+			    errno != EINTR && errno != ECONNABORTED)
+				rest();
 			break;
+		}
 		if (getpeereid(fd, &uid, &gid) == -1) {
 			(void)close(fd);
 			continue;
@@ -139,7 +166,9 @@ sock_setup(struct event_base *b, void *self)
 	lib = self;
 	listener = event_new(base, FD_CTLSOCK, EV_READ | EV_PERSIST,
 	    on_accept, NULL);
-	if (listener == NULL || event_add(listener, NULL) == -1)
+	again = event_new(base, -1, 0, on_again, NULL);
+	if (listener == NULL || again == NULL ||
+	    event_add(listener, NULL) == -1)
 		errx(1, "event_new");
 }
 
@@ -147,5 +176,6 @@ void
 sock_stop(void)
 {
 	event_free(listener);
-	listener = NULL;
+	event_free(again);
+	listener = again = NULL;
 }

@@ -402,6 +402,11 @@ test_counters(void **st)
 	counters(1, 79, 1, 1, 0);
 	ask_status(a, "");
 	assert_int_equal(t.p[a].tunnel.in_packets, 6);
+	/* a new s2sd-ike knows no child; what it carried is not forgotten */
+	role_ctl.died(t.self, PROC_IKE, t.now);
+	ask_status(a, "");
+	assert_int_equal(t.p[a].tunnel.nchild, 0);
+	assert_int_equal(t.p[a].tunnel.in_packets, 6);
 }
 
 static void

@@ -11,11 +11,13 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -281,6 +283,46 @@ test_silent(void **state)
 	turn();
 }
 
+/* N114: no descriptor for one more client; the others do not notice. */
+static void
+test_emfile(void **state)
+{
+	const struct timespec	 wait = { 1, 100000000 };
+	struct m_u_name		 m = { "" };
+	struct rlimit		 was, low;
+	unsigned int		 n;
+	int			 first = dial(), more = dial(), added;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	/* room for one more descriptor */
+	low = was;
+	low.rlim_cur = 0;
+	while (fcntl((int)low.rlim_cur, F_GETFD) != -1)
+		low.rlim_cur++;
+	low.rlim_cur++;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	added = event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED);
+	turn();
+	/* the listener was exchanged for a timer, and one client came */
+	assert_int_equal(event_base_get_num_events(base,
+	    EVENT_BASE_COUNT_ADDED), added + 1);
+	ask(first, M_U_STATUS, &m);
+	assert_int_equal(answer(first, &n),
+	    geteuid() == 0 ? UERR_OK : UERR_PERM);
+	ask(more, M_U_STATUS, &m);
+	turn();
+	assert_int_equal(recv(more, &n, 1, 0), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	(void)nanosleep(&wait, NULL);
+	assert_int_equal(answer(more, &n),
+	    geteuid() == 0 ? UERR_OK : UERR_PERM);
+	(void)close(first);
+	(void)close(more);
+	turn();
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, up, down)
 
 int
@@ -288,7 +330,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		T(test_status), T(test_thousand), T(test_deaf),
-		T(test_silent),
+		T(test_silent), T(test_emfile),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
