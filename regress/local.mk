@@ -30,14 +30,15 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/lab/loss.sh regress/lab/nofilter.sh regress/lab/refuse.c \
 	regress/lab/memscan.py regress/lab/nat.sh \
 	regress/lab/outer6.sh regress/lab/peer_strongswan.sh \
+	regress/lab/points.sh regress/lab/system.sh \
+	regress/lab/slowrandom.c \
 	regress/lab/secrets.sh regress/lab/stop.sh regress/lab/strongswan.sh \
 	regress/lab/flows.py regress/lab/matrix.py regress/lab/rulesets \
 	regress/lab/verify.sh \
 	regress/lab/tunnel.sh regress/lab/wire.py regress/lab/xfer.py \
 	regress/bench/handshake.sh regress/bench/many.sh regress/bench/tcp.sh \
 	regress/guest/image.sh regress/guest/init regress/guest/lib.sh \
-	regress/guest/matrix.sh regress/guest/peers.sh regress/guest/run \
-	regress/guest/topology.sh
+	regress/guest/run regress/guest/topology.sh
 if OS_LINUX
 check_PROGRAMS += regress/service/confine
 regress_service_confine_SOURCES = %D%/service/confine.c

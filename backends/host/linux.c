@@ -8,6 +8,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <linux/if.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/xfrm.h>
@@ -174,13 +175,29 @@ lx_fd(void *v)
 	return (((struct lx *)v)->rtev.fd);
 }
 
-/* An address, or, where routes go by the peers' devices, a device. */
+/* Somebody switched our TUN off and on again: its routes went meanwhile. */
+static int
+tun_back(struct lx *x, const struct nlmsg *m)
+{
+	struct rd	 r = m->body;
+	struct ifinfomsg i;
+	int		 was = x->tun_down;
+
+	if (m->type != RTM_NEWLINK || rd_copy(&r, &i, sizeof(i)) ||
+	    x->ifindex == 0 || (uint32_t)i.ifi_index != x->ifindex)
+		return (0);
+	x->tun_down = !(i.ifi_flags & IFF_UP);
+	return (was && !x->tun_down);
+}
+
+/* An address, our TUN, or, where routes go by the peers' devices, a device. */
 static int
 change(void *arg, const struct nlmsg *m)
 {
 	struct lx	*x = arg;
 
-	if (x->kernel || (m->type != RTM_NEWLINK && m->type != RTM_DELLINK))
+	if (x->kernel || (m->type != RTM_NEWLINK && m->type != RTM_DELLINK) ||
+	    tun_back(x, m))
 		x->change = 1;
 	return (0);
 }

@@ -34,6 +34,7 @@ struct lx {
 	struct nlsock	 rt, rtev, xfrm, ct;
 	int		 have_xfrm;
 	int		 kernel, change;
+	int		 tun_down;	/* our TUN, as the kernel said last */
 	uint32_t	 ifindex;	/* of the TUN, 0: none */
 	uint32_t	 table;		/* ours, 0: none yet */
 	uint32_t	 mark;		/* on our own sockets */

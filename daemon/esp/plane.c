@@ -26,6 +26,12 @@ enum {
 	BURST = 8		/* batches in one wake-up */
 };
 
+#ifdef EBADFD
+#define TUN_GONE	EBADFD		/* Linux, a TUN that was deleted */
+#else
+#define TUN_GONE	ENXIO
+#endif
+
 static struct {
 	void			*self;
 	const struct role_io	*io;
@@ -133,14 +139,19 @@ on_udp(int fd, short what, void *arg)
 
 /*
  * The TUN is down or was taken away: nothing can leave in the clear through
- * it, so wait and try again; the parent alone could make another.
+ * it, so wait and try again.  Routes, policies and the filters of our sockets
+ * all name the device, so another one is not slipped under them: what takes
+ * it away has to let s2sd start again.
  */
 static void
 tun_failed(int error)
 {
 	static const struct timeval	 tv = { TUN_RETRY, 0 };
 
-	if (!pl.tun_bad)
+	if (!pl.tun_bad && error == TUN_GONE)
+		role_log(pl.io, LOG_ERR, 0, 0, "tunnel device: somebody took "
+		    "it away; no packet passes until s2sd is restarted");
+	else if (!pl.tun_bad)
 		role_log(pl.io, LOG_ERR, 0, 0, "tunnel device: %s; no packet "
 		    "passes until it is back (is it up? `ip link set s2s0 up')",
 		    strerror(error));

@@ -144,6 +144,7 @@ int	 fds_syslog(struct parent *);
 int	 fds_empty(void);
 
 /* sys_*.c: what differs between systems; messages go to stderr; 0, or -1 */
+void	 sys_entropy(void);		/* waits for good random numbers */
 int	 sys_probe(void);		/* are the ports free, may we? */
 /* shared: port 4500 with s2sd-esp; encap: ESP there is the kernel's */
 int	 sys_udp(struct parent *, int shared, int encap);

@@ -505,6 +505,8 @@ prepare(struct parent *p)
 	    (p->mode != RUN_UNBLOCK && fds_confdir(p) == -1) ||
 	    (host && fds_lock(p) == -1) || spawn_channels(p) == -1)
 		return (-1);
+	if (p->mode == RUN_DAEMON)
+		sys_entropy();
 	if (p->mode == RUN_DAEMON && (sys_probe() == -1 ||
 	    fds_control(p) == -1))
 		return (-1);

@@ -33,7 +33,11 @@ spawn_keep(int fd)
 
 	if (fd == -1)
 		return (-1);
-	if ((high = fcntl(fd, F_DUPFD_CLOEXEC, FD_OURS)) == -1)
+	high = fcntl(fd, F_DUPFD_CLOEXEC, FD_OURS);
+	if (high == -1 && (errno == EINVAL || errno == EMFILE))
+		warnx("too few descriptors: the limit of open files "
+		    "(ulimit -n) must be 256 at least");
+	else if (high == -1)
 		warn("descriptors");
 	(void)close(fd);
 	return (high);

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -395,4 +396,23 @@ int
 sys_close_from(int fd)
 {
 	return ((int)syscall(SYS_close_range, fd, ~0u, 0));
+}
+
+/*
+ * Early in the boot the kernel may have no random numbers yet, and everybody
+ * who asks would stop in the middle of what he does.  Wait here, before a
+ * port is open.
+ */
+void
+sys_entropy(void)
+{
+	uint8_t	 b;
+
+	if (getrandom(&b, sizeof(b), GRND_NONBLOCK) == 1 || errno != EAGAIN)
+		return;
+	warnx("waiting for the system's random numbers; s2sd begins when "
+	    "the kernel has them");
+	while (getrandom(&b, sizeof(b), 0) != 1)
+		if (errno != EINTR && errno != EAGAIN)
+			return;
 }
