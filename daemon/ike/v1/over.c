@@ -13,6 +13,7 @@
 
 enum {
 	OLD_MS = 3000,		/* DELETE of an old IKE SA after that */
+	THEIR_OLD_MS = 10000,	/* if the peer began the new one, who should */
 
 	OURS_SAY = 1000, OURS_END = 10000,	/* old child, we renewed it */
 	THEIRS_END = 4000,			/* the peer did */
@@ -107,6 +108,17 @@ die(struct ike *ike, struct child *c)
 }
 
 /*
+ * The peer began another main mode long after this one was up: for it the
+ * newer one is the renewal, and it may look at the older one no more.  Those
+ * that crossed are settled by ike_tun_double().
+ */
+static int
+theirs(const struct sa *s, const struct sa *sa)
+{
+	return (!sa->init && s->born < sa->begun);
+}
+
+/*
  * What the IKE SAs of before had.  One that cannot be used any more may have
  * lost the peer: its children are made anew.
  */
@@ -134,9 +146,10 @@ take_over(struct ike *ike, struct sa *sa)
 		if (s->stuck || first) {
 			ike_sa_free(ike, s);
 			next = sa->tun->sas;
-		} else if (s->doomed && sa->init) {
+		} else if ((s->doomed && sa->init) || theirs(s, sa)) {
 			s->replaced = 1;
-			ike_timer_set(ike, &s->v1->t_old, ike->now + OLD_MS);
+			ike_timer_set(ike, &s->v1->t_old, ike->now +
+			    (sa->init ? OLD_MS : THEIR_OLD_MS));
 		}
 	}
 	arm_old(ike, sa);

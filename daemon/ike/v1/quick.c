@@ -5,6 +5,7 @@
  * repetition, the request to s2sd-keys, a child that is up.
  */
 
+#include <stdio.h>
 #include <syslog.h>
 
 #include "v1.h"
@@ -57,6 +58,22 @@ ike1_qm_end(struct ike *ike, struct qm *q)
 	q->st = ST1_QEND;
 	q->chandle = 0;
 	ike_timer_set(ike, &q->t, ike->now + QM1_LINGER);
+}
+
+void
+ike1_nets_text(const struct msg1 *m, int init, char *b, size_t n)
+{
+	const struct pld1	*from = pld1_nth(&m->p, PLD1_ID, init != 0);
+	const struct pld1	*to = pld1_nth(&m->p, PLD1_ID, init == 0);
+	struct sel		 l, r;
+	char			 sl[SEL_STRLEN], sr[SEL_STRLEN];
+	const char		*why;
+
+	b[0] = '\0';
+	if (from != NULL && to != NULL && pld1_sel(from->b, &l, &why) == 0 &&
+	    pld1_sel(to->b, &r, &why) == 0)
+		(void)snprintf(b, n, "%s to %s", sel_str(&l, sl, sizeof(sl)),
+		    sel_str(&r, sr, sizeof(sr)));
 }
 
 /* Nobody answers: is it this quick mode, or is the peer gone? */

@@ -294,6 +294,7 @@ ike1_qm2(struct ike *ike, struct sa *sa, struct msg1 *m)
 	struct pld1_qm		 terms;
 	struct pld1_sa		 sas;
 	const char		*why;
+	char			 nets[2 * SEL_STRLEN + 8];
 
 	memcpy(q->digest, m->digest, sizeof(q->digest));
 	memcpy(q->iv, q->next_iv, sizeof(q->iv));
@@ -308,10 +309,15 @@ ike1_qm2(struct ike *ike, struct sa *sa, struct msg1 *m)
 	if (pld1_sa(ike1_body(m, PLD1_SA), 2, &sas, &why) ||
 	    pld1_accept2(&sas, t->child, t->nchild, &terms, &ch) ||
 	    ch.spi < 256 || pld1_nonce(nonce, &why) ||
-	    (q->dh != NULL ? ke.n != q->dh->keylen : ke.n != 0) ||
-	    !same_ids(m, c)) {
+	    (q->dh != NULL ? ke.n != q->dh->keylen : ke.n != 0)) {
 		ike1_quick_fail(ike, q, R_SYNTAX,
 		    "the peer chose what we did not offer");
+		return (STEP1_WAIT);
+	}
+	if (!same_ids(m, c)) {	/* it made them smaller: RFC 2409 has no such
+				 * thing, its other end would not know */
+		ike1_nets_text(m, 1, nets, sizeof(nets));
+		ike1_quick_fail(ike, q, R_SELECTORS, nets);
 		return (STEP1_WAIT);
 	}
 	if (q->repeats == 0)

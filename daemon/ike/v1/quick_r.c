@@ -192,7 +192,9 @@ enum step1
 ike1_qm1(struct ike *ike, struct sa *sa, struct msg1 *m)
 {
 	struct ask	 a;
+	char		 nets[2 * SEL_STRLEN + 8];
 	uint16_t	 no;
+	int		 reason;
 
 	if (sa->tun->t == NULL || sa->handle == 0 || sa->replaced ||
 	    sa->want & WANT_DELETE || !room(sa)) {
@@ -206,15 +208,17 @@ ike1_qm1(struct ike *ike, struct sa *sa, struct msg1 *m)
 	memset(&a, 0, sizeof(a));
 	a.pair = pair_of(sa->tun->t, m);
 	if ((no = judge(sa, m, &a)) != 0) {
-		role_log(ike->io, LOG_WARNING, sa->tun->id,
-		    no == N1_INVALID_ID ? R_SELECTORS : R_NO_PROPOSAL,
-		    "%s: quick mode of the peer refused: %s",
-		    sa->tun->t->name, no == N1_INVALID_ID ?
-		    "these networks are no pair of this tunnel" :
-		    "none of its proposals is acceptable");
+		reason = no == N1_INVALID_ID ? R_SELECTORS : R_NO_PROPOSAL;
+		nets[0] = '\0';
+		if (reason == R_SELECTORS)
+			ike1_nets_text(m, 0, nets, sizeof(nets));
+		role_log(ike->io, LOG_WARNING, sa->tun->id, reason,
+		    "%s: quick mode of the peer refused: %s%s",
+		    sa->tun->t->name, reason == R_NO_PROPOSAL ?
+		    "none of its proposals is acceptable" :
+		    "these networks are no pair of this tunnel: ", nets);
 		if (ike_child_count(sa->tun) == 0)
-			ike_reason(ike, sa->tun, no == N1_INVALID_ID ?
-			    R_SELECTORS : R_NO_PROPOSAL, "");
+			ike_reason(ike, sa->tun, reason, nets);
 		refuse(ike, sa, m, no, a.ch.spi);
 		return (STEP1_WAIT);
 	}

@@ -251,6 +251,9 @@ int	 ike1_cstarted(struct ike *, struct sa *, const void *);
 void	 ike1_cstarted_done(struct ike *, struct sa *);
 enum step1 ike1_qm2(struct ike *, struct sa *, struct msg1 *);
 void	 ike1_child_i_done(struct ike *, struct sa *);
+/* The networks of a quick mode as the peer has them, "its to ours"; init: we
+ * began.  "" if they are none. */
+void	 ike1_nets_text(const struct msg1 *, int init, char *, size_t);
 /* Our quick mode did not come about. */
 void	 ike1_quick_fail(struct ike *, struct qm *, int reason,
 	    const char *detail);
