@@ -74,6 +74,8 @@ struct fw_env {
 	int	 owner_fd;	/* nfnetlink socket of the parent's, or -1 */
 	int	 outdrop;	/* no XFRM here: drop by output device, too */
 	uint32_t leftover;	/* chains of an earlier life, as env.mark said */
+	int	 pf_old;	/* pf: the dialect with a translation section */
+	uint16_t pf_tun;	/* pf: number of our tun device, or PF_ENC */
 	void	*arg;
 	/* Hand one request to s2sd-exec; req 0: no answer wanted. */
 	int	(*run)(void *arg, uint32_t req, uint8_t what, const void *rest,
@@ -82,6 +84,8 @@ struct fw_env {
 	/* iptables: bits for the variants that have chains of ours from now
 	 * on (enum ipt_variant), shifted by 2 for those of the block. */
 	void	(*mark)(void *arg, uint32_t variants);
+	uint32_t variants;	/* of the tests: these, and no look at the
+				   machine; 0: look */
 };
 
 struct fw_backend {
@@ -112,6 +116,6 @@ struct fw_backend {
 	void	 (*close)(void *);
 };
 
-extern const struct fw_backend fw_null, fw_nft, fw_iptables;
+extern const struct fw_backend fw_null, fw_nft, fw_iptables, fw_pf;
 
 #endif /* FW_H */

@@ -41,6 +41,8 @@ int	 ipt_op_get(struct rd, struct ipt_op *) WUR;
 /* Records from p on that fit into one body: how many were written. */
 size_t	 ipt_add_put(struct wr *, enum fw_verdict, uint8_t af,
 	    const struct fw_pair *p, size_t n);
+/* The whole of rs as BEGIN and ADD requests: 0, or -1. */
+int	 ipt_records(const struct fw_env *, const struct fw_rules *) WUR;
 /* All of them to rs, unsorted: 0, or -1: malformed or too many. */
 int	 ipt_add_get(struct rd, struct fw_rules *) WUR;
 

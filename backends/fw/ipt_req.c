@@ -47,6 +47,31 @@ ipt_add_put(struct wr *w, enum fw_verdict v, uint8_t af,
 }
 
 int
+ipt_records(const struct fw_env *env, const struct fw_rules *rs)
+{
+	const struct fw_rule	*r;
+	struct wr		 w;
+	uint8_t			 body[IPT_ADD_MAX];
+	size_t			 v, f, i;
+
+	if (env->run(env->arg, 0, IPT_BEGIN, NULL, 0) == -1)
+		return (-1);
+	for (v = 0; v < FW_NVERDICT; v++)
+		for (f = 0; f < 2; f++) {
+			r = &rs->r[v][f];
+			for (i = 0; i < r->n; ) {
+				w = wr_of(body, sizeof(body));
+				i += ipt_add_put(&w, (enum fw_verdict)v,
+				    r->af, r->p + i, r->n - i);
+				if (env->run(env->arg, 0, IPT_ADD, body,
+				    w.n) == -1)
+					return (-1);
+			}
+		}
+	return (0);
+}
+
+int
 ipt_add_get(struct rd r, struct fw_rules *rs)
 {
 	struct sel	 l, s;

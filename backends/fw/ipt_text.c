@@ -11,11 +11,11 @@
 
 #include <arpa/inet.h>
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ipt.h"
+#include "textbuf.h"
 
 const struct ipt_row ipt_rows[IPT_NROWS] = {
 	{ "nat",	"POSTROUTING",	"S2SD",		0, 0 },
@@ -121,44 +121,9 @@ ipt_state_ok(const struct ipt_state *s, const struct ipt_op *o)
 
 /* --- iptables-restore --- */
 
-struct text {
-	char	*s;
-	size_t	 n, room;
-	int	 bad;
-};
-
-static void	 say(struct text *, const char *, ...)
-		    __attribute__((__format__(printf, 2, 3)));
-
-static void
-say(struct text *t, const char *fmt, ...)
-{
-	va_list	 ap;
-	char	*s;
-	int	 n;
-
-	if (t->room - t->n < 512 && !t->bad) {
-		if ((s = realloc(t->s, 2 * t->room + 4096)) == NULL) {
-			t->bad = 1;
-			return;
-		}
-		t->s = s;
-		t->room = 2 * t->room + 4096;
-	}
-	if (t->bad)
-		return;
-	va_start(ap, fmt);
-	n = vsnprintf(t->s + t->n, t->room - t->n, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= t->room - t->n)
-		t->bad = 1;
-	else
-		t->n += (size_t)n;
-}
-
 /* "-s 10.1.3.0/24", or as a range if it is no prefix. */
 static void
-side(struct text *t, uint8_t af, const char *opt, const uint8_t *lo,
+side(struct textbuf *t, uint8_t af, const char *opt, const uint8_t *lo,
     const uint8_t *hi)
 {
 	char		 a[INET6_ADDRSTRLEN], b[INET6_ADDRSTRLEN];
@@ -176,21 +141,21 @@ side(struct text *t, uint8_t af, const char *opt, const uint8_t *lo,
 		return;
 	}
 	if (sel_to_net(&s, &n) == 0)
-		say(t, " -%c %s/%u", opt[0], a, n.plen);
+		textbuf_say(t, " -%c %s/%u", opt[0], a, n.plen);
 	else
-		say(t, " -m iprange --%s-range %s-%s",
+		textbuf_say(t, " -m iprange --%s-range %s-%s",
 		    opt[0] == 's' ? "src" : "dst", a, b);
 }
 
 static void
-ends(struct text *t, uint8_t af, const struct fw_pair *p, int rev)
+ends(struct textbuf *t, uint8_t af, const struct fw_pair *p, int rev)
 {
 	side(t, af, "s", rev ? p->rlo : p->llo, rev ? p->rhi : p->lhi);
 	side(t, af, "d", rev ? p->llo : p->rlo, rev ? p->lhi : p->rhi);
 }
 
 static void
-exempt(struct text *t, uint8_t af, const char *chain, const struct fw_rule *in,
+exempt(struct textbuf *t, uint8_t af, const char *chain, const struct fw_rule *in,
     const struct fw_rule *out, int dnat)
 {
 	size_t	 i;
@@ -198,40 +163,40 @@ exempt(struct text *t, uint8_t af, const char *chain, const struct fw_rule *in,
 
 	for (i = 0; i < in->n; i++)
 		for (rev = 0; rev < (dnat ? 1 : 2); rev++) {
-			say(t, "-A %s", chain);
+			textbuf_say(t, "-A %s", chain);
 			ends(t, af, &in->p[i], rev);
-			say(t, " -j ACCEPT\n");
+			textbuf_say(t, " -j ACCEPT\n");
 		}
 	for (i = 0; i < out->n; i++)
 		for (rev = 0; rev < 2; rev++) {
-			say(t, "-A %s", chain);
+			textbuf_say(t, "-A %s", chain);
 			ends(t, af, &out->p[i], rev);
-			say(t, " -p udp -m multiport --%sports 500,4500 "
+			textbuf_say(t, " -p udp -m multiport --%sports 500,4500 "
 			    "-j ACCEPT\n", rev ? "d" : "s");
-			say(t, "-A %s", chain);
+			textbuf_say(t, "-A %s", chain);
 			ends(t, af, &out->p[i], rev);
-			say(t, " -p esp -j ACCEPT\n");
+			textbuf_say(t, " -p esp -j ACCEPT\n");
 		}
 }
 
 static void
-mss(struct text *t, uint8_t af, const struct fw_rule *r)
+mss(struct textbuf *t, uint8_t af, const struct fw_rule *r)
 {
 	size_t	 i;
 	int	 rev;
 
 	for (i = 0; i < r->n; i++)
 		for (rev = 0; rev < 2; rev++) {
-			say(t, "-A S2SD");
+			textbuf_say(t, "-A S2SD");
 			ends(t, af, &r->p[i], rev);
-			say(t, " -p tcp -m tcp --tcp-flags SYN,RST SYN -m "
+			textbuf_say(t, " -p tcp -m tcp --tcp-flags SYN,RST SYN -m "
 			    "tcpmss --mss %u:65535 -j TCPMSS --set-mss %u\n",
 			    r->p[i].val + 1u, r->p[i].val);
 		}
 }
 
 static void
-block(struct text *t, uint8_t af, const struct fw_rules *rs, int out)
+block(struct textbuf *t, uint8_t af, const struct fw_rules *rs, int out)
 {
 	const struct fw_rule	*b = &rs->r[FW_BLOCK][af == 6];
 	const struct fw_rule	*d = &rs->r[FW_DENY][af == 6];
@@ -239,20 +204,20 @@ block(struct text *t, uint8_t af, const struct fw_rules *rs, int out)
 	int			 rev;
 
 	for (i = 0; i < b->n; i++) {
-		say(t, "-A S2SD-BLOCK ! -%c " FW_TUN, out ? 'o' : 'i');
+		textbuf_say(t, "-A S2SD-BLOCK ! -%c " FW_TUN, out ? 'o' : 'i');
 		ends(t, af, &b->p[i], !out);
-		say(t, " -j DROP\n");
+		textbuf_say(t, " -j DROP\n");
 	}
 	for (i = 0; i < d->n; i++)
 		for (rev = 0; rev < 2; rev++) {
-			say(t, "-A S2SD-BLOCK");
+			textbuf_say(t, "-A S2SD-BLOCK");
 			ends(t, af, &d->p[i], rev);
-			say(t, " -j DROP\n");
+			textbuf_say(t, " -j DROP\n");
 		}
 }
 
 static void
-rules(struct text *t, size_t i, const struct fw_rules *rs,
+rules(struct textbuf *t, size_t i, const struct fw_rules *rs,
     const struct ipt_op *o)
 {
 	const struct ipt_row	*row = &ipt_rows[i];
@@ -281,7 +246,7 @@ again(size_t i)
 }
 
 static void
-table(struct text *t, const char *name, const struct fw_rules *rs,
+table(struct textbuf *t, const char *name, const struct fw_rules *rs,
     const struct ipt_op *o, const struct ipt_state *s)
 {
 	size_t	 i, n, did = 0;
@@ -290,9 +255,9 @@ table(struct text *t, const char *name, const struct fw_rules *rs,
 		if (strcmp(ipt_rows[i].table, name) == 0 && concerns(i, o) &&
 		    (rs != NULL || s->chain[i])) {
 			if (did++ == 0)
-				say(t, "*%s\n", name);
+				textbuf_say(t, "*%s\n", name);
 			if (!again(i))
-				say(t, ":%s - [0:0]\n", ipt_rows[i].chain);
+				textbuf_say(t, ":%s - [0:0]\n", ipt_rows[i].chain);
 		}
 	if (did == 0)
 		return;
@@ -301,17 +266,17 @@ table(struct text *t, const char *name, const struct fw_rules *rs,
 			if (rs != NULL && !again(i))
 				rules(t, i, rs, o);
 			for (n = 0; n < s->njump[i]; n++)
-				say(t, "-D %s -j %s\n", ipt_rows[i].hook,
+				textbuf_say(t, "-D %s -j %s\n", ipt_rows[i].hook,
 				    ipt_rows[i].chain);
 			if (rs != NULL)
-				say(t, "-I %s 1 -j %s\n", ipt_rows[i].hook,
+				textbuf_say(t, "-I %s 1 -j %s\n", ipt_rows[i].hook,
 				    ipt_rows[i].chain);
 		}
 	for (i = 0; i < IPT_NROWS && rs == NULL; i++)
 		if (strcmp(ipt_rows[i].table, name) == 0 && concerns(i, o) &&
 		    s->chain[i] && !again(i))
-			say(t, "-X %s\n", ipt_rows[i].chain);
-	say(t, "COMMIT\n");
+			textbuf_say(t, "-X %s\n", ipt_rows[i].chain);
+	textbuf_say(t, "COMMIT\n");
 }
 
 int
@@ -319,10 +284,10 @@ ipt_text(const struct fw_rules *rs, const struct ipt_op *o,
     const struct ipt_state *s, char **out, size_t *n)
 {
 	static const char *const tables[] = { "raw", "mangle", "nat" };
-	struct text		 t = { 0 };
+	struct textbuf		 t = { 0 };
 	size_t			 i;
 
-	say(&t, "%s", "");
+	textbuf_say(&t, "%s", "");
 	for (i = 0; i < nitems(tables); i++)
 		table(&t, tables[i], rs, o, s);
 	if (t.bad) {

@@ -26,7 +26,6 @@ struct op {
 	uint32_t	 req;		/* 0: free */
 	uint8_t		 what;
 	struct ipt_op	 o;
-	int		 undo;		/* clears what a failure left behind */
 };
 
 struct ipt {
@@ -37,7 +36,7 @@ struct ipt {
 	struct op	 op[OPS];	/* asked for and not answered */
 	uint32_t	 have[2];	/* variants with our chains, by family */
 	uint32_t	 block[2];	/* and with those of the block */
-	int		 failed, again;
+	int		 failed, undone, again;
 	char		 why[FW_WHYLEN];
 };
 
@@ -84,8 +83,11 @@ variants(struct ipt *t, int f)
 {
 	uint32_t	 v = 0;
 	char		 c;
-	int		 has = t->nl.fd == -1 ? -1 : nft_has(t, f);
+	int		 has;
 
+	if (t->env.variants != 0)
+		return (t->env.variants);
+	has = t->nl.fd == -1 ? -1 : nft_has(t, f);
 	if (t->names[f] != -1 && pread(t->names[f], &c, 1, 0) == 1)
 		v |= IPT_LEGACY;
 	if (has == 1)
@@ -135,7 +137,7 @@ ipt_open(const struct fw_env *env, char *why, size_t len)
 /* --- requests --- */
 
 static int
-ask(struct ipt *t, uint8_t what, uint32_t variant, int f, int block, int undo)
+ask(struct ipt *t, uint8_t what, uint32_t variant, int f, int block)
 {
 	struct op	*op;
 	uint8_t		 body[4];
@@ -148,7 +150,6 @@ ask(struct ipt *t, uint8_t what, uint32_t variant, int f, int block, int undo)
 		return (-1);
 	memset(op, 0, sizeof(*op));
 	op->what = what;
-	op->undo = undo;
 	op->o.variant = (uint8_t)variant;
 	op->o.af = f ? 6 : 4;
 	op->o.block = (uint8_t)block;
@@ -170,31 +171,6 @@ busy(const struct ipt *t)
 	for (i = 0; i < OPS; i++)
 		if (t->op[i].req != 0)
 			return (1);
-	return (0);
-}
-
-static int
-records(struct ipt *t, const struct fw_rules *rs)
-{
-	const struct fw_rule	*r;
-	struct wr		 w;
-	uint8_t			 body[IPT_ADD_MAX];
-	size_t			 v, f, i;
-
-	if (t->env.run(t->env.arg, 0, IPT_BEGIN, NULL, 0) == -1)
-		return (-1);
-	for (v = 0; v < FW_NVERDICT; v++)
-		for (f = 0; f < 2; f++) {
-			r = &rs->r[v][f];
-			for (i = 0; i < r->n; ) {
-				w = wr_of(body, sizeof(body));
-				i += ipt_add_put(&w, (enum fw_verdict)v,
-				    r->af, r->p + i, r->n - i);
-				if (t->env.run(t->env.arg, 0, IPT_ADD, body,
-				    w.n) == -1)
-					return (-1);
-			}
-		}
 	return (0);
 }
 
@@ -223,18 +199,18 @@ load(struct ipt *t, const struct fw_rules *rs, int block, char *why,
 	int		 f;
 
 	snprintf(why, len, "iptables: s2sd-exec cannot be reached");
-	if (records(t, rs) == -1)
+	if (ipt_records(&t->env, rs) == -1)
 		return (-1);
-	t->failed = t->again = 0;
+	t->failed = t->undone = t->again = 0;
 	for (f = 0; f < 2; f++) {
 		all = wanted(rs, f, block) ? variants(t, f) : 0;
 		if (all != 0)
 			remember(t, block ? all << 2 : all);
 		for (v = IPT_LEGACY; v <= IPT_NFT; v <<= 1) {
-			if (all & v && ask(t, IPT_LOAD, v, f, block, 0) == -1)
+			if (all & v && ask(t, IPT_LOAD, v, f, block) == -1)
 				return (-1);
 			if (!(all & v) && have[f] & v &&
-			    ask(t, IPT_CLEAR, v, f, block, 0) == -1)
+			    ask(t, IPT_CLEAR, v, f, block) == -1)
 				return (-1);
 		}
 	}
@@ -259,7 +235,7 @@ ipt_lost(void *v)
 	struct ipt	*t = v;
 
 	memset(t->op, 0, sizeof(t->op));
-	t->failed = t->again = 0;
+	t->failed = t->undone = t->again = 0;
 }
 
 static int
@@ -272,23 +248,46 @@ ipt_clear(void *v, int block)
 	for (f = 0; f < 2; f++)
 		for (var = IPT_LEGACY; var <= IPT_NFT; var <<= 1) {
 			if (t->have[f] & var)
-				(void)ask(t, IPT_CLEAR, var, f, 0, 0);
+				(void)ask(t, IPT_CLEAR, var, f, 0);
 			if (block && t->block[f] & var)
-				(void)ask(t, IPT_CLEAR, var, f, 1, 0);
+				(void)ask(t, IPT_CLEAR, var, f, 1);
 		}
 	return (0);
 }
 
-/* One variant refused: the others must not stand alone. */
+/* Is that asked to be loaded, without an answer yet? */
+static int
+loading(const struct ipt *t, uint32_t variant, int f)
+{
+	const struct op	*op;
+
+	for (op = t->op; op < t->op + OPS; op++)
+		if (op->req != 0 && op->what == IPT_LOAD && !op->o.block &&
+		    op->o.variant == variant && (op->o.af == 6) == f)
+			return (1);
+	return (0);
+}
+
+/*
+ * One of them was refused, and a restore is atomic for each table only: no
+ * half of an exemption stays, neither its own nor that of another variant or
+ * family, also of those that are asked for already (in order).  Half a block
+ * blocks less than all of it, but more than none: it stays.
+ */
 static void
 undo(struct ipt *t, const struct ipt_op *o)
 {
-	uint32_t	 var, *have = o->block ? t->block : t->have;
-	int		 f = o->af == 6;
+	uint32_t	 var;
+	int		 f;
 
-	for (var = IPT_LEGACY; var <= IPT_NFT; var <<= 1)
-		if (have[f] & var)
-			(void)ask(t, IPT_CLEAR, var, f, o->block, 1);
+	if (o->block)
+		return;
+	t->undone = 1;
+	for (f = 0; f < 2; f++)
+		for (var = IPT_LEGACY; var <= IPT_NFT; var <<= 1)
+			if (t->have[f] & var || loading(t, var, f) ||
+			    (o->variant == var && (o->af == 6) == f))
+				(void)ask(t, IPT_CLEAR, var, f, 0);
 }
 
 static void
@@ -303,15 +302,16 @@ answered(struct ipt *t, const struct op *op, uint32_t err, const char *text)
 		return;
 	}
 	if (err != IPT_OK && op->what == IPT_LOAD) {
+		/* some of its tables may be there: to be cleared one day */
+		have[f] |= op->o.variant;
+		if (!t->failed)
+			snprintf(t->why, sizeof(t->why), "ip%stables-%s: %s",
+			    f ? "6" : "", op->o.variant == IPT_LEGACY ?
+			    "legacy" : "nft", text);
 		t->failed = 1;
-		snprintf(t->why, sizeof(t->why), "%s: %s",
-		    op->o.variant == IPT_LEGACY ? "iptables-legacy" :
-		    "iptables-nft", text);
-		if (!op->undo)
+		if (!t->undone)
 			undo(t, &op->o);
-		return;
-	}
-	if (op->what == IPT_LOAD)
+	} else if (op->what == IPT_LOAD)
 		have[f] |= op->o.variant;
 	else if (err == IPT_OK || err == IPT_EPROGRAM)
 		have[f] &= ~(uint32_t)op->o.variant;
@@ -337,7 +337,7 @@ ipt_done(void *v, uint32_t req, uint32_t err, const char *text, char *why,
 		return (0);
 	if (t->failed) {
 		snprintf(why, len, "%s", t->why);
-		t->failed = 0;
+		t->failed = t->undone = 0;
 		return (-1);
 	}
 	return (t->again ? 2 : 1);
@@ -359,7 +359,7 @@ ipt_poll(void *v)
 			t->again = 1;
 		for (var = IPT_LEGACY; var <= IPT_NFT; var <<= 1)
 			if (t->have[f] & var)
-				(void)ask(t, IPT_CHECK, var, f, 0, 0);
+				(void)ask(t, IPT_CHECK, var, f, 0);
 	}
 	return (busy(t));
 }

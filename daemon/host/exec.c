@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* exec.c: requests of s2sd-host to runs of iptables. */
+/* exec.c: requests of s2sd-host to runs of iptables or pfctl. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@ struct exec {
 	struct exec_runner	 runner;
 	struct fw_rules		 rules;		/* records so far */
 	uint8_t			 made[2];	/* variants loaded, by family */
+	struct exec_pf		 pf;
 };
 
 static void *
@@ -33,6 +34,7 @@ exec_free(void *self)
 	struct exec	*e = self;
 
 	fw_rules_free(&e->rules);
+	exec_pf_free(&e->pf);
 	free(e);
 }
 
@@ -42,14 +44,22 @@ exec_set_runner(void *self, const struct exec_runner *r)
 	((struct exec *)self)->runner = *r;
 }
 
-/* The first line of what a program said, for people. */
+/* The first line of what a program said, for people; and the second one if
+ * the first is but the program's name ("iptables v1.8.9 (nf_tables): "). */
 static void
 first_line(const char *out, char *to, size_t max)
 {
-	size_t	 n = out != NULL ? strcspn(out, "\n") : 0;
+	const char	*next;
+	size_t		 m = 0, n;
 
-	snprintf(to, max, "%.*s", (int)(n < 300 ? n : 300),
-	    out != NULL ? out : "");
+	if (out == NULL)
+		out = "";
+	n = strcspn(out, "\n");
+	next = out + n;
+	if (n > 1 && strncmp(out + n - 2, ": ", 2) == 0 && *next == '\n')
+		m = strcspn(++next, "\n");
+	snprintf(to, max, "%.*s%.*s", (int)(n < 300 ? n : 300), out,
+	    (int)(m < 200 ? m : 200), next);
 }
 
 static uint32_t
@@ -167,6 +177,7 @@ exec_run_req(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	struct exec		*e = self;
 	const struct m_x_run	*b = body;
 	struct ipt_op		 o;
+	struct pf_op		 po;
 	char			 why[FW_WHYLEN] = "";
 
 	(void)now;
@@ -183,6 +194,14 @@ exec_run_req(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 			return (-1);
 		answer(e, m->h.req, operate(e, b->what, &o, why, sizeof(why)),
 		    why);
+		return (0);
+	case PF_LOAD:
+	case PF_CLEAR:
+	case PF_CHECK:
+		if (pf_op_get(b->rest, &po) == -1)
+			return (-1);
+		answer(e, m->h.req, exec_pf(&e->pf, &e->runner, b->what,
+		    &e->rules, &po, why, sizeof(why)), why);
 		return (0);
 	default:
 		return (-1);

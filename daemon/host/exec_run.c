@@ -18,11 +18,14 @@
 
 #include "exec.h"
 
+static const char	ARG[] = "%";
+#define PFCTL	{ "/sbin/pfctl", "/usr/sbin/pfctl" }
+
 /* What each is called; the lock of iptables is waited for, but not long. */
 static const struct {
 	uint8_t		 prog, variant, af;
 	const char	*path[2];
-	const char	*argv[5];
+	const char	*argv[7];	/* ARG: a line of what is handed in */
 } table[] = {
 	{ EXEC_SAVE, IPT_LEGACY, 4, { "/usr/sbin/iptables-legacy-save",
 	    "/sbin/iptables-legacy-save" }, { "iptables-legacy-save" } },
@@ -44,6 +47,19 @@ static const struct {
 	{ EXEC_RESTORE, IPT_NFT, 6, { "/usr/sbin/ip6tables-nft-restore",
 	    "/sbin/ip6tables-nft-restore" },
 	    { "ip6tables-nft-restore", "--noflush" } },
+	{ EXEC_PF_LOAD, 0, 0, PFCTL, { "pfctl", "-a", "s2sd/rules", "-f",
+	    "-" } },
+	{ EXEC_PF_LOAD, 1, 0, PFCTL, { "pfctl", "-a", "s2sd/block", "-f",
+	    "-" } },
+	{ EXEC_PF_SHOW, 0, 0, PFCTL, { "pfctl", "-a", "s2sd/rules", "-s",
+	    "rules" } },
+	{ EXEC_PF_SHOW, 1, 0, PFCTL, { "pfctl", "-a", "s2sd/block", "-s",
+	    "rules" } },
+	{ EXEC_PF_SHOW_NAT, 0, 0, PFCTL, { "pfctl", "-a", "s2sd/rules", "-s",
+	    "nat" } },
+	{ EXEC_PF_MAIN, 0, 0, PFCTL, { "pfctl", "-s", "rules" } },
+	{ EXEC_PF_MAIN_NAT, 0, 0, PFCTL, { "pfctl", "-s", "nat" } },
+	{ EXEC_PF_KILL, 0, 0, PFCTL, { "pfctl", "-k", ARG, "-k", ARG } },
 };
 
 struct job {
@@ -181,11 +197,37 @@ finish(struct job *j, int rv)
 	    IPT_EFAILED);
 }
 
+/* The lines of `in' in the places of the table: 0, or -1. */
+static int
+arguments(const char **argv, size_t n, const char *in, size_t nin, char *room,
+    size_t size)
+{
+	char	*p = room, *end;
+	size_t	 i;
+
+	if (nin >= size)
+		return (-1);
+	memcpy(room, in, nin);
+	room[nin] = '\0';
+	for (i = 0; i < n && argv[i] != NULL; i++) {
+		if (argv[i] != ARG)
+			continue;
+		if ((end = strchr(p, '\n')) == NULL)
+			return (-1);
+		*end = '\0';
+		argv[i] = p;
+		p = end + 1;
+	}
+	return (0);
+}
+
 static uint32_t
 run(void *arg, enum exec_prog what, uint8_t variant, uint8_t af,
     const char *in, size_t nin, char **out, size_t *nout)
 {
 	struct job	 j;
+	const char	*argv[nitems(table[0].argv)];
+	char		 args[2 * ADDR_STRLEN];
 	size_t		 i, k;
 	uint32_t	 err;
 
@@ -201,10 +243,15 @@ run(void *arg, enum exec_prog what, uint8_t variant, uint8_t af,
 	if (k == 2)
 		return (IPT_EPROGRAM);
 	memset(&j, 0, sizeof(j));
-	j.text = in;
-	j.ntext = nin;
+	memcpy(argv, table[i].argv, sizeof(argv));
+	if (what != EXEC_PF_KILL) {
+		j.text = in;
+		j.ntext = nin;
+	} else if (arguments(argv, nitems(argv), in, nin, args,
+	    sizeof(args)) == -1)
+		return (IPT_EFAILED);
 	j.until = clock_ms() + EXEC_SECONDS * 1000;
-	if (start(&j, table[i].path[k], table[i].argv) == -1)
+	if (start(&j, table[i].path[k], argv) == -1)
 		return (IPT_EFAILED);
 	err = finish(&j, attend(&j));
 	if (j.got != NULL)

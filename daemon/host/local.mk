@@ -2,10 +2,12 @@
 noinst_LIBRARIES += libhost.a libexec.a
 libhost_a_SOURCES = %D%/block.c %D%/host.h %D%/role.c %D%/rules.c %D%/rules.h \
 	backends/fw/fw.h backends/fw/fw_set.c backends/fw/ipt.h \
-	backends/fw/ipt_req.c backends/fw/null.c \
+	backends/fw/ipt_req.c backends/fw/null.c backends/fw/pf.c \
+	backends/fw/pf.h backends/fw/pf_req.c \
 	backends/host/host_be.h backends/host/null.c backends/host/want.c
 libexec_a_SOURCES = %D%/exec.c %D%/exec.h \
-	backends/fw/ipt_text.c
+	backends/fw/ipt_text.c backends/fw/pf_text.c \
+	backends/fw/textbuf.c backends/fw/textbuf.h daemon/host/exec_pf.c
 if OS_LINUX
 pkglibexec_PROGRAMS += s2sd-host s2sd-exec
 s2sd_host_SOURCES = %D%/main.c

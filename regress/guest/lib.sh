@@ -2,6 +2,8 @@
 # guest/lib.sh: what scenarios in the guest share beyond regress/lib.sh: the
 # planes, a NAT between the gateways, counters of the kernel.  Sourced after it.
 
+. "$TOP/regress/guest/peers.sh"
+
 # guest_begin: instead of lab_script
 guest_begin() {
 	lab_begin

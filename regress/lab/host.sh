@@ -371,6 +371,67 @@ in_a "$HOSTCTL" unblock
 state >"$W/after"
 ok "lifted: the host is as before" diff -u "$W/before" "$W/after"
 
+# --- a call of iptables fails for real: nothing of it stays, all is blocked ---
+exempted() { # rules of our exemption, in both variants and families
+	for _v in iptables-legacy iptables-nft ip6tables-legacy ip6tables-nft
+	do
+		in_a $_v-save 2>/dev/null
+	done | grep -c -- '-j S2SD\(-DNAT\)\?$'
+}
+held_back() { # that variant refuses, held by process $HOLD
+	ok "$1 refuses: s2sd-host starts" start -f iptables $L $R $ME $PEER
+	blocked() { grep -q "iptables-$1: .*tunnels stay blocked" "$W/err"; }
+	ok "... says why, and that tunnels stay blocked" within 12 blocked "$1"
+	sed -n 's/^log . \(.*iptables-.*\)/# \1/p' "$W/err"
+	is "... nothing of the exemption is left" "$(exempted)" 0
+	is "... no route into the TUN" "$(ip -n "${P}a" route show table all |
+	    grep -c 'dev s2s0.*metric 1024')" 0
+	listen w
+	send h 10.1.3.2 10.1.4.2
+	is "... nothing leaves in the clear" "$(heard)" 0
+	kill $HOLD
+	wait $HOLD 2>/dev/null
+	again() { [ "$(exempted)" -ge 4 ]; }
+	ok "... when it works again all of it is made" within 25 again
+	send h 10.1.3.2 10.1.4.2
+	ok "... and packets go into the TUN" seen 10.1.3.2 10.1.4.2
+	stop
+	in_a "$HOSTCTL" unblock
+}
+for v in legacy nft; do
+	in_a "iptables-$v" -t nat -F
+	in_a "iptables-$v" -t nat -A POSTROUTING -s $L -j MASQUERADE
+done
+python3 - <<-'PY' &
+	import fcntl, time
+	f = open("/run/xtables.lock", "a")
+	fcntl.flock(f, fcntl.LOCK_EX)
+	time.sleep(60)
+PY
+HOLD=$!
+sleep 0.5
+held_back legacy
+in_a nft delete table ip mangle 2>/dev/null
+ip netns exec "${P}a" python3 - <<-'PY' &
+	import signal, subprocess, sys, time
+	signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+	p = subprocess.Popen(["nft", "-i"], stdin=subprocess.PIPE, text=True)
+	p.stdin.write("add table ip mangle { flags owner; }\n")
+	p.stdin.flush()
+	try:
+	    time.sleep(60)
+	finally:
+	    p.kill()
+PY
+HOLD=$!
+owned() { in_a nft list table ip mangle; }
+if within 5 owned; then
+	held_back nft
+else
+	skip "nft refuses" "no owned tables in this kernel"
+	kill $HOLD
+fi
+
 # --- how long it takes ---
 for n in 1 10000; do
 	in_a "$HOSTCTL" bench -f nft -n $n $L $R $ME $PEER >/dev/null \

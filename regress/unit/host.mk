@@ -8,9 +8,22 @@ test_host_LDADD = libexec.a libhost.a librole.a libcommon.a libcompat.a \
 	$(UNIT_LIBS) $(BSD_LIBS)
 EXTRA_DIST += regress/unit/golden/iptables-4 regress/unit/golden/iptables-6 \
 	regress/unit/golden/iptables-block regress/unit/golden/iptables-clear
+check_PROGRAMS += test_pf
+TESTS += test_pf regress/unit/test_pf_grammar.sh
+test_pf_SOURCES = regress/unit/test_pf.c
+test_pf_CPPFLAGS = $(HOST_CPPFLAGS)
+test_pf_LDADD = libexec.a libhost.a librole.a libcommon.a libcompat.a \
+	$(UNIT_LIBS) $(BSD_LIBS)
+EXTRA_DIST += regress/unit/golden/pf-new-rules regress/unit/golden/pf-new-block \
+	regress/unit/golden/pf-old-rules regress/unit/golden/pf-old-block \
+	regress/unit/pfctl.py regress/unit/test_pf_grammar.sh
 if OS_LINUX
-check_PROGRAMS += test_host_linux regress/lab/hostctl
-TESTS += test_host_linux
+check_PROGRAMS += test_host_linux test_iptables regress/lab/hostctl
+TESTS += test_host_linux test_iptables
+test_iptables_SOURCES = regress/unit/test_iptables.c
+test_iptables_CPPFLAGS = $(HOST_CPPFLAGS)
+test_iptables_LDADD = libexec.a libhostos.a libhost.a librole.a libcommon.a \
+	libcompat.a $(UNIT_LIBS) $(BSD_LIBS)
 test_host_linux_SOURCES = regress/unit/test_host_linux.c
 test_host_linux_CPPFLAGS = $(HOST_CPPFLAGS)
 test_host_linux_LDADD = libhostos.a libhost.a librole.a libcommon.a \

@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# matrix.sh: s2sd beside other daemons, row by row; words choose the rows
+#
+#	matrix			all rows
+#	matrix:cover		every value of each column with every peer
+#	matrix:PEER,...		rows that have all these words
+TOP=$(cd "$(dirname "$0")/../.." && pwd)
+. "$TOP/regress/lib.sh"
+. "$TOP/regress/guest/lib.sh"
+guest_begin
+
+PLANES=$(planes | grep -v userland)
+V1=
+( umask 077; echo 'tunnel "try" ikev1 { local 192.168.1.3 peer 192.168.1.4
+	from 10.1.3.0/24 to 10.1.4.0/24 psk "a secret that nobody uses" }' \
+    >"$W/v1.conf" )
+! "$S2SD" -n -f "$W/v1.conf" >/dev/null 2>&1 || V1=1
+
+# can PEER, PLANE, IKE, SUITE do this together?
+sensible() {
+	case $PLANE:$SUITE in
+	pfkey:gcm|pfkey:chacha|pfkey:sha256) return 1 ;;
+	esac
+	case $PEER:$SUITE in
+	openiked:sha1|openiked:sha512) ;;
+	openiked:*) return 1 ;;
+	esac
+	case $PEER:$IKE in
+	openiked:1) return 1 ;;
+	esac
+	case $IKE:$SUITE in
+	1:chacha) return 1 ;;
+	esac
+}
+all_rows() {
+	for PLANE in $PLANES; do
+	for PEER in strongswan libreswan openiked s2sd; do
+	for IKE in 2 ${V1:+1}; do
+	for SUITE in gcm sha1 sha256 sha512 chacha; do
+	for NAT in none nat; do
+	for SIDE in init resp; do
+		! sensible || echo "$PLANE $PEER v$IKE $SUITE $NAT $SIDE"
+	done; done; done; done; done; done
+}
+# cover: the first row that brings a pair (peer, value) not seen yet, or ours
+# in both parts with a NAT
+cover() {
+	awk '{ new = 0
+		for (i = 1; i <= NF; i++)
+			if (i != 2 && !(($2, $i) in seen)) new++
+		k = $2 SUBSEP $1 SUBSEP $4
+		if (!(k in seen)) new++
+		k2 = $2 SUBSEP $5 SUBSEP $6
+		if (!(k2 in seen)) new++
+		w[NR] = new; line[NR] = $0
+		if (new >= 2) { print
+			for (i = 1; i <= NF; i++) seen[$2, $i] = 1
+			seen[k] = seen[k2] = 1 } }'
+}
+chosen() {
+	case ${1:-} in
+	"") all_rows ;;
+	cover) all_rows | cover ;;
+	*) all_rows | awk -v want="$*" '{ n = split(want, w, " "); ok = 1
+		for (i = 1; i <= n; i++)
+			if (index(" " $0 " ", " " w[i] " ") == 0) ok = 0
+		if (ok) print }' ;;
+	esac
+}
+
+both_ways() { ping4 pa 10.1.4.2 2 && ping4 pb 10.1.3.2 2; }
+new_child() { [ -n "$(near_spis)" ] && [ "$(near_spis)" != "$OLD" ]; }
+new_ike() { [ "$(near_ikes)" -gt "$OLD" ]; }
+row_rekey() { # who what
+	if [ "$2" = ike ]; then OLD=$(near_ikes); else OLD=$(near_spis); fi
+	case $1 in
+	near) near_rekey "$2" ;;
+	far) peer_rekey "$2" ;;
+	esac
+	within 20 "new_$2" && both_ways
+}
+# good WHAT COMMAND...: a test; the row ends with the first that fails
+good() {
+	_gw=$1 _gb=$TAP_BAD
+	shift
+	ok "$ROW: $_gw" "$@"
+	[ "$TAP_BAD" = "$_gb" ]
+}
+row_begin() {
+	if [ "$SIDE" = init ]; then
+		good "the peer starts" peer_start && near_start
+	else
+		near_start && good "the peer starts" peer_start || return 1
+		peer_initiate &
+	fi
+}
+row_tests() {
+	row_begin && good "up" within 40 near_up &&
+	good "traffic both ways" within 10 both_ways &&
+	good "s2sd renews the child SA" row_rekey near child &&
+	if [ "$PEER" = openiked ]; then
+		OLD=$(near_spis)
+		good "the peer renews the child SA by its time" \
+		    within 40 new_child && good "... traffic" both_ways
+	else
+		good "the peer renews the child SA" row_rekey far child &&
+		good "the peer renews the IKE SA" row_rekey far ike
+	fi &&
+	good "s2sd renews the IKE SA" row_rekey near ike
+}
+row() {
+	row_addresses
+	row_topo && outer_capture || die "no topology"
+	row_tests || peer_says
+	near_stop
+	peer_stop
+	outer_wire "$ROW" esp 192.168.2.4 192.168.2.1 192.168.1.1
+	topo_down
+}
+
+IKED_LIFE=25
+chosen "$@" >"$W/rows"
+note "$(wc -l <"$W/rows") rows"
+while read -r PLANE PEER IKE SUITE NAT SIDE <&3; do
+	ROW="$PLANE $PEER $IKE $SUITE $NAT $SIDE"
+	IKE=${IKE#v}
+	_t0=$(now_s)
+	row
+	note "$ROW: $(since "$_t0") s"
+done 3<"$W/rows"
+rm -f "$W/ga.log" "$W/gb.log"
+tap_end
