@@ -243,6 +243,7 @@ int
 c_import(int argc, char **argv)
 {
 	struct import	 i;
+	struct im_server server;
 	char		 buf[1024];
 	pid_t		 pid;
 	int		 s[2], status;
@@ -264,7 +265,9 @@ c_import(int argc, char **argv)
 		exit(convert(&i, s[1]));
 	default:
 		(void)close(s[1]);
-		im_serve(s[0], i.o.keydir);
+		server = (struct im_server){ s[0], i.conf, i.secrets,
+		    i.o.keydir };
+		im_serve(&server);
 	}
 	if (waitpid(pid, &status, 0) == -1)
 		err(EXIT_BAD, "waitpid");

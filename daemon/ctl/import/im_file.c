@@ -2,8 +2,8 @@
 
 /*
  * im_file.c: the half of an import that opens files, and the way to it.  It
- * reads what it is asked for and understands none of it; it writes nothing
- * but new files NAME.psk in one folder.
+ * understands nothing of what it reads, and reads nothing whose name does not
+ * look like it; it writes nothing but new files NAME.psk in one folder.
  *
  *	request		op, length of the name (16 bits), of data (16 bits),
  *			name, data
@@ -163,12 +163,38 @@ read_all(int fd, struct im_data *d)
 	}
 }
 
+/* Not /etc/shadow, whatever became of the half that parses. */
 static int
-serve_read(const char *path, struct im_data *d, char *why, size_t len)
+plausible(const struct im_server *s, const char *path)
+{
+	static const char *const ends[] = { ".conf", ".secrets", ".inc",
+	    ".conn" };
+	size_t	 i, k, n = strlen(path);
+
+	if (strcmp(path, s->conf) == 0 || (s->secrets != NULL &&
+	    strcmp(path, s->secrets) == 0))
+		return (1);
+	for (i = 0; i < nitems(ends); i++) {
+		k = strlen(ends[i]);
+		if (n > k && strcmp(path + n - k, ends[i]) == 0)
+			return (1);
+	}
+	return (strstr(path, "ipsec.d/") != NULL ||
+	    strstr(path, "swan/") != NULL);
+}
+
+static int
+serve_read(const struct im_server *s, const char *path, struct im_data *d,
+    char *why, size_t len)
 {
 	struct stat	 st;
 	int		 fd, rv = -1;
 
+	if (!plausible(s, path)) {
+		(void)snprintf(why, len, "is not read: name it .conf or "
+		    ".secrets, if it belongs to this");
+		return (-1);
+	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1)
 		return (fail(why, len, "cannot be opened"));
@@ -305,13 +331,13 @@ answer(int sock, int ok, const struct im_data *d)
 }
 
 static int
-one(int sock, const char *keydir)
+one(const struct im_server *s)
 {
 	struct im_data	 d;
 	uint8_t		 head[REQ], data[DATA];
 	char		 name[NAME + 1], why[256] = "";
 	size_t		 n, k;
-	int		 ok = -1, rv;
+	int		 ok = -1, rv, sock = s->sock;
 
 	memset(&d, 0, sizeof(d));
 	if (take(sock, head, sizeof(head)) == -1)
@@ -323,11 +349,12 @@ one(int sock, const char *keydir)
 		return (-1);
 	name[n] = '\0';
 	if (head[0] == OP_READ)
-		ok = serve_read(name, &d, why, sizeof(why));
+		ok = serve_read(s, name, &d, why, sizeof(why));
 	else if (head[0] == OP_GLOB)
 		ok = serve_glob(name, &d, why, sizeof(why));
 	else if (head[0] == OP_WRITE)
-		ok = serve_write(keydir, name, data, k, &d, why, sizeof(why));
+		ok = serve_write(s->keydir, name, data, k, &d, why,
+		    sizeof(why));
 	explicit_bzero(data, sizeof(data));
 	if (ok == -1) {
 		free(d.p);
@@ -345,8 +372,8 @@ one(int sock, const char *keydir)
 }
 
 void
-im_serve(int sock, const char *keydir)
+im_serve(const struct im_server *s)
 {
-	while (one(sock, keydir) == 0)
+	while (one(s) == 0)
 		;
 }

@@ -18,7 +18,16 @@ void	 im_remote_io(struct im_io *, int *sock);
  */
 int	 im_remote_write(int sock, const struct im_file *, char *why,
 	    size_t len) WUR;
-/* The half that opens: serve until the other end closes. */
-void	 im_serve(int sock, const char *keydir);
+/*
+ * The half that opens: serve until the other end closes.  It reads the files
+ * that were named, and of others those that by their names can belong to an
+ * ipsec.conf; it writes below keydir.
+ */
+struct im_server {
+	int		 sock;
+	const char	*conf, *secrets;	/* secrets may be NULL */
+	const char	*keydir;
+};
+void	 im_serve(const struct im_server *);
 
 #endif /* IM_FILE_H */

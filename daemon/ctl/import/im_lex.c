@@ -15,8 +15,9 @@
 /* A file while it is read. */
 struct src {
 	const char	*p, *end;
+	const char	*begin;		/* of the line */
 	struct im_at	 at;
-	int		 crlf, templates;
+	int		 crlf, templates, indented, column0;	/* seen */
 };
 
 int
@@ -325,6 +326,9 @@ header(struct im *im, struct src *s)
 			im_include(im, arg, s->at, im_read);
 		return (1);
 	}
+	if (s->p != s->begin && s->indented++ == 0)
+		im_note(im, s->at, "blanks before the first word of a section: "
+		    "the old daemon would not read this file");
 	if (is(p, n, "config") && is(arg, k, "setup"))
 		section(im, S_SETUP, "setup", s->at);
 	else if (is(p, n, "conn") || is(p, n, "ca")) {
@@ -378,6 +382,9 @@ assignment(struct im *im, struct src *s, int column0)
 		    (int)(n > 40 ? 40 : n), p, n > 40 ? "..." : "");
 		return;
 	}
+	if (column0 && im->sect != NULL && s->column0++ == 0)
+		im_note(im, at, "no blank before %.*s: the old daemon would "
+		    "not read this file", (int)n, p);
 	word = im_strndup(im, p, n);
 	s->p = eq + 1;
 	val = value(im, s);
@@ -413,6 +420,7 @@ line(struct im *im, struct src *s)
 	const char	*start = s->p, *nl;
 	size_t		 n;
 
+	s->begin = start;
 	nl = memchr(s->p, '\n', (size_t)(s->end - s->p));
 	n = (size_t)((nl != NULL ? nl : s->end) - s->p);
 	if (n > 0 && s->p[n - 1] == '\r' && s->crlf++ == 0)
