@@ -186,7 +186,8 @@ static const struct msg_field f_x_done[] = {
 	U32(m_x_done, err), TEXT(m_x_done, text) };
 
 static const struct msg_field f_c_state[] = {
-	U8(m_c_state, state), U16(m_c_state, reason), U64(m_c_state, since),
+	U8(m_c_state, state), U16(m_c_state, reason),
+	U8(m_c_state, of_child), U16(m_c_state, after), U64(m_c_state, since),
 	U32(m_c_state, tries), U64(m_c_state, retry_at),
 	ADDR(m_c_state, local), ADDR(m_c_state, peer),
 	U8(m_c_state, initiator), U8(m_c_state, nat_here),

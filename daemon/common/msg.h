@@ -351,6 +351,10 @@ enum tstate { TS_DOWN, TS_CONNECTING, TS_UP, TS_REKEYING, TS_WAITING, TS_OFF };
 struct m_c_state {
 	uint8_t state;			/* enum tstate */
 	uint16_t reason;		/* enum reason, 0: none */
+	uint8_t of_child;		/* what the reason is about was the
+					   child's, not the IKE SA's */
+	uint16_t after;			/* enum reason: why it had to be made
+					   again, last time; 0: the first */
 	uint64_t since;			/* ms of CLOCK_BOOTTIME */
 	uint32_t tries; uint64_t retry_at;	/* ms, 0: not trying */
 	struct addr local, peer;	/* in use, with ports */

@@ -76,7 +76,11 @@ static const struct reason_row rows[R_MAX] = {
 	[R_NAT_REWRITE] = { "nat-rewrite",
 	    "Packets arrive but none goes out: NAT rewrites[ %d] before the "
 	    "tunnel.",
-	    "remove `nat-exempt no' from the tunnel" },
+	    "leave `nat-exempt no' out of the tunnel, or except its networks "
+	    "from the NAT rule (s2sctl verify finds it)" },
+	[R_RESTARTED] = { "restarted",
+	    "The peer was restarted.",
+	    "see the peer's log for why; the tunnel comes back by itself" },
 };
 
 const struct reason_row *

@@ -10,10 +10,15 @@
 static int
 h_log(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 {
+	struct ctl_state	*s = self;
 	const struct m_log	*l = body;
+	struct sc_tunnel	*t;
 
 	if (l->level > 7 || l->reason >= R_MAX)
 		return (-1);
+	if (m->from == PROC_ESP && l->reason == R_NAT_REWRITE &&
+	    (t = snap_find(&s->snap, m->h.tunnel)) != NULL)
+		t->rewritten = now;
 	ctl_log(self, m->from, l->level, m->h.tunnel, l->reason, l->text, now);
 	return (0);
 }
@@ -53,7 +58,7 @@ h_state(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	struct sc_tunnel	*t;
 
 	(void)now;
-	if (st->state > TS_OFF || st->reason >= R_MAX)
+	if (st->state > TS_OFF || st->reason >= R_MAX || st->after >= R_MAX)
 		return (-1);
 	if ((t = snap_find(&s->snap, m->h.tunnel)) != NULL)
 		snap_state(t, st);

@@ -266,18 +266,19 @@ snap_head(const struct snap *s, const struct conf *c, uint64_t now,
 	memcpy(h->why, s->caps.why, sizeof(h->why));
 }
 
-/* "aes-256-gcm / curve25519, ecp256; ..." : names of what we offer. */
+/* "aes-256-gcm / curve25519, ecp256; ..." : names of what we offer, for the
+ * child if that was refused. */
 static size_t
-offered(const struct tunnel *t, char *b, size_t max)
+offered(const struct tunnel *t, int child, char *b, size_t max)
 {
-	const struct prop	*p;
+	const struct prop	*p, *all = child ? t->child : t->ike;
 	const struct alg	*a;
 	const uint16_t		*hash;
 	size_t			 i, n = 0, nhash;
 	uint32_t		 v1;
 
 	b[0] = '\0';
-	for (p = t->ike; p < t->ike + t->nike; p++) {
+	for (p = all; p < all + (child ? t->nchild : t->nike); p++) {
 		v1 = t->flags & TUN_IKEV1;
 		hash = v1 ? p->prf : p->integ;
 		nhash = v1 ? p->nprf : p->ninteg;
@@ -291,7 +292,7 @@ offered(const struct tunnel *t, char *b, size_t max)
 			n += (size_t)snprintf(b + n, max - n, "%s%s",
 			    i > 0 ? (i == p->nencr ||
 			    i == (size_t)p->nencr + nhash ? " / " : ", ") :
-			    p > t->ike ? "; " : "", a->name);
+			    p > all ? "; " : "", a->name);
 		}
 	}
 	return (n);
@@ -299,28 +300,37 @@ offered(const struct tunnel *t, char *b, size_t max)
 
 /*
  * Traffic in one direction only, never in the other, is what a person wants
- * to be told of a tunnel that is up.
+ * to be told of a tunnel that is up: since when, and what it mostly is.
  */
 static void
-judge(struct m_u_tunnel *u, const struct tunnel *t, uint64_t now)
+judge(struct m_u_tunnel *u, const struct tunnel *t, uint64_t rewritten,
+    uint64_t now)
 {
-	char	 net[SEL_STRLEN];
+	char	 here[SEL_STRLEN], there[SEL_STRLEN];
+	uint64_t for_min;
 
 	if (!is_up(&u->s) || u->s.reason != R_NONE || u->s.since > now ||
 	    now - u->s.since < ONE_WAY_AFTER ||
 	    (u->in_packets == 0) == (u->out_packets == 0))
 		return;
+	for_min = (now - u->s.since) / 60000;
+	(void)sel_str(&t->pair[0].local, here, sizeof(here));
+	(void)sel_str(&t->pair[0].remote, there, sizeof(there));
 	u->s.reason = R_ONE_WAY;
 	if (u->in_packets == 0)
-		(void)snprintf(u->s.detail, sizeof(u->s.detail),
-		    "packets leave, but none has come back");
-	else if (t->flags & TUN_NATKEEP) {
+		(void)snprintf(u->s.detail, sizeof(u->s.detail), "packets "
+		    "leave, but none has come back for %llu min; usual cause: "
+		    "NAT or a missing route at the peer, before its tunnel to "
+		    "%s", (unsigned long long)for_min, here);
+	else if (t->flags & TUN_NATKEEP || (rewritten != 0 &&
+	    rewritten >= u->s.since)) {
 		u->s.reason = R_NAT_REWRITE;
-		(void)snprintf(u->s.detail, sizeof(u->s.detail), "%s",
-		    sel_str(&t->pair[0].local, net, sizeof(net)));
+		(void)snprintf(u->s.detail, sizeof(u->s.detail), "%s", here);
 	} else
-		(void)snprintf(u->s.detail, sizeof(u->s.detail),
-		    "packets arrive, but none has left");
+		(void)snprintf(u->s.detail, sizeof(u->s.detail), "packets "
+		    "arrive, but none has left for %llu min; usual cause: the "
+		    "hosts of %s do not send what is for %s to this gateway",
+		    (unsigned long long)for_min, here, there);
 }
 
 void
@@ -357,12 +367,12 @@ snap_tunnel(const struct sc_tunnel *s, const struct tunnel *t, uint64_t now,
 		u->cpeer = t->peer[0];
 	(void)ident_str(&t->srcid, u->srcid, sizeof(u->srcid));
 	(void)ident_str(&t->dstid, u->dstid, sizeof(u->dstid));
-	n = offered(t, (char *)b, 2048);
+	n = offered(t, s->s.of_child, (char *)b, 2048);
 	u->offered = rd_of(b, n);
 	w = wr_of(b + n, SNAP_VIEWS - n);
 	selpairs_put(&w, t->pair, t->npair);
 	u->pairs = rd_of(b + n, wr_end(&w) == 0 ? w.n : 0);
-	judge(u, t, now);
+	judge(u, t, s->rewritten, now);
 }
 
 void

@@ -73,6 +73,8 @@ int64_t	 u_wall(const struct u_status *, uint64_t at);
 const char *u_backend(const char *);
 const char *u_state_word(const struct u_tunnel *);
 const char *u_mode_word(uint32_t flags);
+/* Why a tunnel had to be made again, in few words; "": it had not. */
+const char *u_after(uint16_t reason);
 const char *u_nat_word(const struct u_tunnel *);
 /* "AES-256-GCM" of "aes-256-gcm". */
 const char *u_alg_word(uint16_t num, char b[U_WORD]);

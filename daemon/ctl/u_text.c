@@ -232,7 +232,9 @@ advice(struct out *o, int col, const struct u_tunnel *t)
 	to(o, col);
 	wrapped(o, col, u_why(t, b, sizeof(b)));
 	if (t->m.s.reason == R_NO_PROPOSAL && t->offered[0] != '\0') {
-		(void)snprintf(b, sizeof(b), "We offered: %s", t->offered);
+		(void)snprintf(b, sizeof(b), "We offered%s: %s",
+		    t->m.s.of_child ? " for the traffic keys" : "",
+		    t->offered);
 		to(o, col);
 		wrapped(o, col, b);
 	}
@@ -551,6 +553,8 @@ is_up(struct out *o, const struct u_status *s, const struct u_tunnel *t)
 	label(o, "history");
 	put(o, "started by %s %s", m->s.initiator ? "us" : "the peer",
 	    u_ago(m->s.since, s->head.now, b));
+	if (u_after(m->s.after)[0] != '\0')
+		put(o, " after: %s", u_after(m->s.after));
 	newline(o);
 }
 

@@ -39,6 +39,30 @@ u_mode_word(uint32_t flags)
 }
 
 const char *
+u_after(uint16_t reason)
+{
+	switch (reason) {
+	case R_NONE:
+		return ("");
+	case R_RESTARTED:
+		return ("peer restarted");
+	case R_DIED:
+	case R_NO_ANSWER:
+		return ("peer did not answer");
+	case R_DELETED:
+		return ("peer closed it");
+	case R_UNREACHABLE:
+		return ("peer was unreachable");
+	case R_BY_HAND:
+		return ("switched off by hand");
+	case R_REKEY_GROUP:
+		return ("keys could not be renewed");
+	default:
+		return (reason_row(reason)->id);
+	}
+}
+
+const char *
 u_nat_word(const struct u_tunnel *t)
 {
 	if (t->m.s.nat_here && t->m.s.nat_there)

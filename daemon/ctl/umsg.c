@@ -28,6 +28,7 @@ static const struct msg_field f_proc[] = {
 	U32(m_c_proc, restarts), U64(m_c_proc, since) };
 static const struct msg_field f_tunnel[] = {
 	U8(m_u_tunnel, s.state), U16(m_u_tunnel, s.reason),
+	U8(m_u_tunnel, s.of_child), U16(m_u_tunnel, s.after),
 	U64(m_u_tunnel, s.since), U32(m_u_tunnel, s.tries),
 	U64(m_u_tunnel, s.retry_at), ADDR(m_u_tunnel, s.local),
 	ADDR(m_u_tunnel, s.peer), U8(m_u_tunnel, s.initiator),

@@ -295,6 +295,8 @@ struct tun {
 	uint8_t		 gone;		/* left the configuration */
 	uint8_t		 orphan;	/* SAs of our former life are there */
 	uint8_t		 peer_i;	/* peer[] in use */
+	uint8_t		 of_child;	/* the reason is about the child */
+	uint16_t	 after;		/* why it had to be made again */
 	uint8_t		 was_up;
 	uint32_t	 tries;
 	uint32_t	 backoff;	/* seconds */

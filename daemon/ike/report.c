@@ -133,6 +133,8 @@ ike_report(struct ike *ike, struct tun *t)
 	memset(&m, 0, sizeof(m));
 	m.state = t->state;
 	m.reason = (uint16_t)t->reason;
+	m.of_child = t->of_child;
+	m.after = t->after;
 	m.since = t->since;
 	m.tries = t->tries;
 	if (t->dial == NULL && t->t_dial.pos != 0)
@@ -197,7 +199,10 @@ ike_reason(struct ike *ike, struct tun *t, int reason, const char *detail)
 		return;
 	news = reason != t->reason || (detail != NULL &&
 	    strcmp(detail, t->detail) != 0);
+	if (reason != R_NONE && t->reason == R_NONE && t->was_up)
+		t->after = (uint16_t)reason;
 	t->reason = reason;
+	t->of_child = ike_tun_sa(t) != NULL;
 	(void)snprintf(t->detail, sizeof(t->detail), "%s",
 	    detail != NULL ? detail : "");
 	if (reason != R_NONE && news)

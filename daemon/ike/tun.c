@@ -337,6 +337,7 @@ ike_tun_failed(struct ike *ike, struct sa *sa, int reason, const char *detail)
 {
 	struct tun	*t = sa->tun;
 	struct sa	*s, *next;
+	uint8_t		 agreed;	/* on the algorithms of the IKE SA */
 
 	if (t == NULL) {
 		ike_sa_free(ike, sa);
@@ -350,13 +351,16 @@ ike_tun_failed(struct ike *ike, struct sa *sa, int reason, const char *detail)
 		}
 	if (t->dial == sa)
 		t->dial = NULL;
+	agreed = sa->a.encr != NULL;
 	ike_sa_free(ike, sa);
 	if (t->t == NULL)
 		return;
 	if (t->t->npeer > 1)
 		t->peer_i = (uint8_t)((t->peer_i + 1) % t->t->npeer);
-	if (ike_child_count(t) == 0)
+	if (ike_child_count(t) == 0) {
 		ike_reason(ike, t, reason, detail);
+		t->of_child = agreed;
+	}
 	if (ike_tun_doomed(t) != NULL && t->t_dial.pos == 0)
 		ike_timer_set(ike, &t->t_dial, ike_tun_backoff(ike, &t->backoff));
 	ike_tun_want(ike, t);

@@ -68,6 +68,10 @@ others(struct ike *ike, struct tun *t, struct sa *sa)
 		    (s->state == S_UP || s->state == S_CLOSING)) {
 			/* RFC 7296 section 2.4; what came up after this one
 			 * was begun, the peer has in the same life */
+			if (t->reason == R_NONE && t->was_up) {
+				t->after = R_RESTARTED;
+				t->since = ike->now;
+			}
 			ike_sa_free(ike, s);
 			next = t->sas;
 		} else if (s == t->dial && s->state == S_INIT_I) {

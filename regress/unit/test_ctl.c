@@ -412,7 +412,8 @@ test_counters(void **st)
 static void
 test_one_way(void **st)
 {
-	int	 i;
+	struct m_log	 l;
+	int		 i;
 
 	(void)st;
 	conf_load(1, 1, "");
@@ -425,6 +426,21 @@ test_one_way(void **st)
 	counters(1, 7, 10, 0, 0);
 	ask_status(i, "");
 	assert_int_equal(t.p[i].tunnel.s.reason, R_ONE_WAY);
+	assert_non_null(strstr(t.p[i].tunnel.s.detail,
+	    "packets arrive, but none has left for"));
+	counters(1, 7, 0, 10, 0);
+	ask_status(i, "");
+	assert_int_equal(t.p[i].tunnel.s.reason, R_ONE_WAY);
+	assert_non_null(strstr(t.p[i].tunnel.s.detail, "none has come back"));
+	/* s2sd-esp has seen a NAT: that is the cause */
+	memset(&l, 0, sizeof(l));
+	l.level = 4;
+	l.reason = R_NAT_REWRITE;
+	memcpy(l.text, "x", 2);
+	assert_int_equal(frame(PROC_ESP, M_LOG, 1, 0, &l), 0);
+	counters(1, 7, 10, 0, 0);
+	ask_status(i, "");
+	assert_int_equal(t.p[i].tunnel.s.reason, R_NAT_REWRITE);
 	counters(1, 7, 0, 0, 0);
 	ask_status(i, "");
 	assert_int_equal(t.p[i].tunnel.s.reason, R_NONE);

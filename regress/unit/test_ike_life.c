@@ -694,6 +694,10 @@ test_contact(void **state)
 	rig_go(&r, 0);
 	assert_true(rig_until_up(&r, 5000));
 	assert_one_pair();
+	/* B was up all the time, and says why it had to begin again */
+	assert_int_equal(r.gw[1].st[1].after, R_RESTARTED);
+	assert_int_equal(r.gw[1].st[1].since, r.gw[1].st[1].established);
+	assert_int_equal(r.gw[0].st[1].after, R_NONE);
 	rig_clear(&r);
 }
 

@@ -330,6 +330,7 @@ test_no_proposal(void **state)
 	go();
 	rig_run(&r, 3000);
 	assert_int_equal(r.gw[0].st[1].reason, R_NO_PROPOSAL);
+	assert_int_equal(r.gw[0].st[1].of_child, 0);
 	assert_int_equal(r.gw[0].st[1].state, TS_DOWN);
 	/* N044: still the same attempt, until the schedule ends */
 	assert_int_equal(rig_count(&r, 0, "ike-sa-initiated"), 1);
@@ -347,6 +348,7 @@ test_child_no_proposal(void **state)
 	go();
 	rig_run(&r, 3000);
 	assert_int_equal(r.gw[0].st[1].reason, R_NO_PROPOSAL);
+	assert_int_equal(r.gw[0].st[1].of_child, 1);
 	assert_int_equal(r.gw[0].st[1].state, TS_DOWN);
 	assert_int_not_equal(r.gw[0].st[1].established, 0);
 	assert_int_not_equal(r.gw[0].st[1].retry_at, 0);

@@ -211,6 +211,7 @@ scene_one(struct u_status *s)
 {
 	head(s);
 	add_secgw(s, 12884901888, 1 * S);
+	s->t[0].m.s.after = R_RESTARTED;
 	done(s);
 }
 
