@@ -52,7 +52,8 @@ ike_own_send(struct ike *ike, struct sa *sa, struct rd msg)
 	struct own_req	*o = &sa->own;
 
 	/* no memory for it: sent once, and given up at the first repeat */
-	o->repeats = ike_buf_set(&o->msg, msg) ? RETX_MAX : 0;
+	ike_buf_free(&o->msg);
+	o->repeats = msg.n > 0 && ike_buf_set(&o->msg, msg) ? RETX_MAX : 0;
 	o->sent = 1;
 	o->at = ike->now;
 	ike_timer_set(ike, &sa->t_own, ike->now + ike_retx_wait(ike, 0));

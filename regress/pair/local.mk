@@ -21,6 +21,10 @@ check_PROGRAMS += test_nomem
 TESTS += test_nomem
 test_nomem_SOURCES = $(PAIR_WORLD) %D%/test_nomem.c
 test_nomem_CPPFLAGS = $(PAIR_CPPFLAGS)
+if IKEV1
+test_nomem_SOURCES += %D%/v1.h %D%/v1_pair.c
+test_nomem_CPPFLAGS += -DNOMEM_V1
+endif
 test_nomem_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc \
 	-Wl,--wrap=realloc,--wrap=reallocarray
 test_nomem_LDADD = $(PAIR_LIBS)
@@ -29,7 +33,7 @@ test_nomem_LDADD = $(PAIR_LIBS)
 if IKEV1
 check_PROGRAMS += test_pair_v1
 TESTS += test_pair_v1
-test_pair_v1_SOURCES = $(PAIR_WORLD) %D%/v1.h %D%/v1_main.c %D%/test_v1.c \
+test_pair_v1_SOURCES = $(PAIR_WORLD) %D%/v1.h %D%/v1_main.c %D%/v1_pair.c %D%/test_v1.c \
 	%D%/test_v1_rekey.c %D%/test_v1_death.c
 test_pair_v1_CPPFLAGS = $(PAIR_CPPFLAGS)
 test_pair_v1_LDADD = $(PAIR_LIBS)

@@ -11,6 +11,11 @@
 #include "pair.h"
 
 #include "crypt.h"
+#ifdef NOMEM_V1
+#include "v1.h"
+#else
+#define v1_new	pair_new
+#endif
 
 void	*__real_malloc(size_t);
 void	*__real_calloc(size_t, size_t);
@@ -154,15 +159,21 @@ static const struct scene {
 	void		(*play)(struct two *);
 	int		 up;		/* the tunnel is up before */
 	uint32_t	 flags;		/* of a's tunnel */
+	int		 v1;		/* IKEv1 */
 } scenes[] = {
-	{ "handshake",		handshake,	0, TUN_ACTIVE },
-	{ "rekey of a child",	rekey_child,	1, TUN_ACTIVE },
-	{ "rekey of the IKE SA", rekey_ike,	1, TUN_ACTIVE },
-	{ "down and up",	down_up,	1, TUN_ACTIVE },
-	{ "packets",		packets,	1, TUN_ACTIVE },
-	{ "reload",		reload,		1, TUN_ACTIVE },
-	{ "deaths of others",	deaths,		1, TUN_ACTIVE },
-	{ "acquire",		acquire,	2, TUN_ONDEMAND },
+	{ "handshake",		handshake,	0, TUN_ACTIVE, 0 },
+	{ "rekey of a child",	rekey_child,	1, TUN_ACTIVE, 0 },
+	{ "rekey of the IKE SA", rekey_ike,	1, TUN_ACTIVE, 0 },
+	{ "down and up",	down_up,	1, TUN_ACTIVE, 0 },
+	{ "packets",		packets,	1, TUN_ACTIVE, 0 },
+	{ "reload",		reload,		1, TUN_ACTIVE, 0 },
+	{ "deaths of others",	deaths,		1, TUN_ACTIVE, 0 },
+	{ "acquire",		acquire,	2, TUN_ONDEMAND, 0 },
+	{ "IKEv1 handshake",	handshake,	0, TUN_ACTIVE, 1 },
+	{ "IKEv1 rekey of a child", rekey_child, 1, TUN_ACTIVE, 1 },
+	{ "IKEv1 rekey of the IKE SA", rekey_ike, 1, TUN_ACTIVE, 1 },
+	{ "IKEv1 down and up",	down_up,	1, TUN_ACTIVE, 1 },
+	{ "IKEv1 packets",	packets,	1, TUN_ACTIVE, 1 },
 };
 
 static int
@@ -220,8 +231,11 @@ play(const struct scene *s, int at, unsigned int n, unsigned int run)
 	int		 failed;
 
 	o.seed = pair_seed() * 1000 + n;
-	pair_new(&t, &o);
-	t.ta.flags = s->flags;
+	if (s->v1)
+		v1_new(&t, &o);
+	else
+		pair_new(&t, &o);
+	t.ta.flags = (t.ta.flags & ~(uint32_t)TUN_ACTIVE) | s->flags;
 	if (s->up) {
 		pair_load(&t, 0);
 		if (s->up == 1)
@@ -278,12 +292,25 @@ SCENE(test_packets, 4)
 SCENE(test_reload, 5)
 SCENE(test_deaths, 6)
 SCENE(test_acquire, 7)
+#ifdef NOMEM_V1
+SCENE(test_v1_handshake, 8)
+SCENE(test_v1_rekey_child, 9)
+SCENE(test_v1_rekey_ike, 10)
+SCENE(test_v1_down_up, 11)
+SCENE(test_v1_packets, 12)
+#endif
 
 const struct CMUnitTest tests_nomem[] = {
 	cmocka_unit_test(test_handshake), cmocka_unit_test(test_rekey_child),
 	cmocka_unit_test(test_rekey_ike), cmocka_unit_test(test_down_up),
 	cmocka_unit_test(test_packets), cmocka_unit_test(test_reload),
 	cmocka_unit_test(test_deaths), cmocka_unit_test(test_acquire),
+#ifdef NOMEM_V1
+	cmocka_unit_test(test_v1_handshake),
+	cmocka_unit_test(test_v1_rekey_child),
+	cmocka_unit_test(test_v1_rekey_ike), cmocka_unit_test(test_v1_down_up),
+	cmocka_unit_test(test_v1_packets),
+#endif
 };
 const size_t tests_nomem_n = nitems(tests_nomem);
 

@@ -24,6 +24,8 @@ send_one(struct ike *ike, struct sa *sa, const struct addr *local,
 	uint8_t		 b[HDR_LEN + GEN_LEN + FRAG1_HEAD + FRAG1_SEND];
 	uint8_t		 num = 0;
 
+	if (msg.n == 0)
+		return;			/* there was no memory to keep it */
 	if (!sa->v1->frag || msg.n <= sizeof(b) || msg.n > WHOLE_MAX ||
 	    pld_hdr(&hdr, &h, &why)) {
 		ike_send(ike, local, remote, flags, msg);

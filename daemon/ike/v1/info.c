@@ -57,7 +57,7 @@ ike1_send_notify(struct ike *ike, struct sa *sa, uint8_t proto,
 	if (end(sa, &o, mid))
 		return;
 	if (keep != NULL && ike_buf_set(keep, rd_of(o.w.p, o.w.n)))
-		return;
+		ike->count[CNT_NO_MEMORY]++;
 	ike1_send(ike, sa, rd_of(o.w.p, o.w.n));
 }
 
@@ -99,10 +99,12 @@ ike1_delete_ike(struct ike *ike, struct sa *sa)
 	mid = begin(ike, sa, &o);
 	pld1_delete_put(&o, PROTO1_ISAKMP, rd_of(spi, sizeof(spi)));
 	ike_timer_set(ike, &sa->v1->t_old, ike->now + BYE_AGAIN);
-	if (end(sa, &o, mid) || ike_buf_set(&sa->reply,
-	    rd_of(o.w.p, o.w.n)))
+	ike_buf_free(&sa->reply);
+	if (end(sa, &o, mid))
 		return;
-	ike1_send(ike, sa, BUF_RD(&sa->reply));
+	if (ike_buf_set(&sa->reply, rd_of(o.w.p, o.w.n)))
+		ike->count[CNT_NO_MEMORY]++;	/* said once, then */
+	ike1_send(ike, sa, rd_of(o.w.p, o.w.n));
 }
 
 /* ---- in ---- */

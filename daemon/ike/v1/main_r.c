@@ -162,8 +162,8 @@ static void
 reply(struct ike *ike, struct sa *sa, struct pld1_out *o)
 {
 	if (ike_buf_set(&sa->reply, rd_of(o->w.p, o->w.n)))
-		return;
-	ike1_send(ike, sa, BUF_RD(&sa->reply));
+		ike->count[CNT_NO_MEMORY]++;	/* no second time, then */
+	ike1_send(ike, sa, rd_of(o->w.p, o->w.n));
 }
 
 /* SA, V */

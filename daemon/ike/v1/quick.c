@@ -42,13 +42,12 @@ ike1_life(const struct pld1_choice *ch, struct child *c)
 void
 ike1_qm_sent(struct ike *ike, struct qm *q, struct rd msg, int repeat)
 {
-	if (ike_buf_set(&q->out, msg))
-		return;
+	/* no memory for it: sent once, and given up at the first repeat */
+	q->repeats = ike_buf_set(&q->out, msg) ? RETX_MAX : 0;
 	q->at = ike->now;
-	q->repeats = 0;
 	if (repeat)
 		ike_timer_set(ike, &q->t, ike->now + ike_retx_wait(ike, 0));
-	ike1_send(ike, q->sa, BUF_RD(&q->out));
+	ike1_send(ike, q->sa, msg);
 }
 
 /* Over: its last message may be asked for again for a while. */

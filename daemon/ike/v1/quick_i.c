@@ -90,6 +90,17 @@ own_open(const struct sa *sa)
 	return (n);
 }
 
+/* No memory: in a moment. */
+static void
+try_again(struct ike *ike, struct sa *sa, struct child *old)
+{
+	if (old != NULL)
+		old->want_rekey = 1;
+	else
+		sa->want |= WANT_NEW;
+	ike_sa_again(ike, sa, KERNEL_MS);
+}
+
 /* Begin: old is the child to be replaced, or NULL for what none covers. */
 void
 ike1_quick_start(struct ike *ike, struct sa *sa, struct child *old)
@@ -110,13 +121,15 @@ ike1_quick_start(struct ike *ike, struct sa *sa, struct child *old)
 		sa->want &= (uint8_t)~WANT_NEW;	/* when those are up */
 		return;
 	}
-	if ((c = ike_child_new(ike, sa, 1)) == NULL)
+	if ((c = ike_child_new(ike, sa, 1)) == NULL) {
+		try_again(ike, sa, old);
 		return;
+	}
 	c->replaces = old != NULL ? old->num : 0;
 	if (ike_child_pairs(c, old != NULL ? old->pair : open, 1) ||
 	    (q = ike1_qm_new(ike, sa, 1, ike1_mid_draw(ike, sa))) == NULL) {
 		ike_child_free(ike, c);
-		sa->want &= (uint8_t)~WANT_NEW;
+		try_again(ike, sa, old);
 		return;
 	}
 	q->child = c->num;
