@@ -36,3 +36,11 @@ TESTS += test_ike_rows
 test_ike_rows_SOURCES = %D%/test_ike_rows.c $(IKE_RIG)
 test_ike_rows_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
 test_ike_rows_LDADD = $(IKE_RIG_LIBS)
+
+if IKEV1
+check_PROGRAMS += test_ike1_payload
+TESTS += test_ike1_payload
+test_ike1_payload_SOURCES = %D%/test_ike1_payload.c
+test_ike1_payload_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
+test_ike1_payload_LDADD = libike.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+endif
