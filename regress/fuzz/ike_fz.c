@@ -181,6 +181,73 @@ start(struct fz *f, const struct ipc_hdr *h, uint16_t dh)
 		    M_K_RSTARTED, h, &s);
 }
 
+/* ---- IKEv1 ---- */
+
+static void
+keyoct1(struct keyoct *a, struct keyoct *e, uint16_t prf, uint16_t encr)
+{
+	memset(a, 0, sizeof(*a));
+	memset(e, 0, sizeof(*e));
+	a->len = alg_num(prf)->outlen;
+	e->len = alg_num(encr)->keylen;
+}
+
+static void
+start1_r(struct fz *f, const struct ipc_hdr *h, const struct m_k1_start_r *b)
+{
+	struct m_k1_started_r	 r;
+
+	memset(&r, 0, sizeof(r));
+	r.err = f->no;
+	r.handle = ++f->handle;
+	r.nonce = rd_of(junk, NONCE_LEN);
+	r.ke = ke_of(b->dh);
+	keyoct1(&r.a, &r.e, b->prf, b->encr);
+	later(f, PROC_KEYS, M_K1_STARTED_R, h, &r);
+}
+
+static void
+keyed1(struct fz *f, const struct ipc_hdr *h, const struct m_k1_keyed *b)
+{
+	struct m_k1_keyed_r	 r;
+
+	memset(&r, 0, sizeof(r));
+	r.handle = b->handle;
+	r.err = f->no;
+	r.id = rd_of("\2\0\0\0a", 5);
+	r.hash = rd_of(junk, alg_num(b->prf)->outlen);
+	keyoct1(&r.a, &r.e, b->prf, b->encr);
+	later(f, PROC_KEYS, M_K1_KEYED_R, h, &r);
+}
+
+static void
+auth1(struct fz *f, const struct ipc_hdr *h, const struct m_k1_auth *b)
+{
+	struct m_k1_auth_r	 r;
+
+	memset(&r, 0, sizeof(r));
+	r.handle = b->handle;
+	r.err = f->no;
+	r.id = rd_of("\2\0\0\0a", 5);
+	r.hash = b->hash;
+	later(f, PROC_KEYS, M_K1_AUTH_R, h, &r);
+}
+
+static void
+child1(struct fz *f, const struct ipc_hdr *h, const struct m_k1_child *b)
+{
+	struct m_k_child_r	 r;
+
+	memset(&r, 0, sizeof(r));
+	r.handle = b->handle;
+	r.err = f->no;
+	r.nonce = rd_of(junk, NONCE_LEN);
+	r.ke = ke_of(b->dh);
+	if (f->no == KERR_OK)
+		done(f, h, b->sa);
+	later(f, PROC_KEYS, M_K_CHILD_R, h, &r);
+}
+
 static int
 io_send(void *arg, enum proc to, const struct ipc_hdr *h, const void *body,
     size_t n)
@@ -220,6 +287,18 @@ io_send(void *arg, enum proc to, const struct ipc_hdr *h, const void *body,
 	case M_K_REKEY:
 		rekey(f, h, (void *)&b);
 		break;
+	case M_K1_START_R:
+		start1_r(f, h, (void *)&b);
+		break;
+	case M_K1_KEYED:
+		keyed1(f, h, (void *)&b);
+		break;
+	case M_K1_AUTH:
+		auth1(f, h, (void *)&b);
+		break;
+	case M_K1_CHILD:
+		child1(f, h, (void *)&b);
+		break;
 	}
 	return (0);
 }
@@ -243,6 +322,14 @@ frame(struct fz *f, enum proc from, const struct ipc_hdr *h, const void *d,
 	if (role_dispatch(&role_ike, f->ike, &f->conf, &f->io, &m, f->now))
 		abort();		/* never the fault of a neighbour */
 	f->due = role_ike.tick(f->ike, f->now);
+}
+
+void
+fz_frame(struct fz *f, enum proc from, const struct ipc_hdr *h,
+    const void *d, size_t n)
+{
+	frame(f, from, h, d, n);
+	fz_answers(f);
 }
 
 void
@@ -281,6 +368,28 @@ name_id(struct ident *id, const char *s)
 	memcpy(id->d, s, id->len);
 }
 
+/* What s2sd-conf would let stand with `ikev1'. */
+static void
+old_way(struct tunnel *t)
+{
+	static const uint16_t	 encr[] = { 4, 6 }, dh[] = { 41, 40 };
+	struct prop		*p = &t->ike[0];
+
+	memset(p->encr, 0, sizeof(p->encr));
+	memset(p->dh, 0, sizeof(p->dh));
+	memset(p->integ, 0, sizeof(p->integ));
+	memcpy(p->encr, encr, sizeof(encr));
+	memcpy(p->dh, dh, sizeof(dh));
+	p->nencr = p->ndh = 2;
+	p->ninteg = 0;
+	p = &t->child[0];
+	memset(p->dh, 0, sizeof(p->dh));
+	memcpy(p->dh, dh, sizeof(dh));
+	p->ndh = 3;			/* or none */
+	p->esn[0] = p->esn[1] = 0;
+	p->nesn = 1;
+}
+
 static void
 tunnel(struct fz *f, struct tunnel *t, uint32_t id)
 {
@@ -297,6 +406,10 @@ tunnel(struct fz *f, struct tunnel *t, uint32_t id)
 	if (id == 2) {
 		t->npeer = 0;
 		t->flags = TUN_PEERANY | TUN_SEPARATE;
+	}
+	if (id == 3) {
+		t->peer[0] = f->old;
+		t->flags = TUN_IKEV1 | TUN_SEPARATE;
 	}
 	name_id(&t->srcid, "a");
 	name_id(&t->dstid, id == 1 ? "b" : "c");
@@ -328,6 +441,8 @@ tunnel(struct fz *f, struct tunnel *t, uint32_t id)
 		p[k]->nesn = 2;
 		p[k]->esn[0] = 1;
 	}
+	if (id == 3)
+		old_way(t);
 	t->ikelife = 3600;
 	t->life = 1200;
 	t->dpd = 30;
@@ -370,13 +485,14 @@ fz_init(struct fz *f)
 	f->io.random = io_random;
 	if (addr_parse("192.0.2.1", &f->us) ||
 	    addr_parse("192.0.2.2", &f->peer) ||
+	    addr_parse("192.0.2.3", &f->old) ||
 	    addr_parse("198.51.100.9", &f->other))
 		abort();
-	f->us.port = f->peer.port = f->other.port = 500;
+	f->us.port = f->peer.port = f->other.port = f->old.port = 500;
 	if (conf_init(&f->conf) || conf_begin(&f->conf, 1, &g) ||
 	    (f->ike = role_ike.new(&f->io)) == NULL)
 		abort();
-	for (id = 1; id <= 2; id++) {
+	for (id = 1; id <= 3; id++) {
 		tunnel(f, &t, id);
 		if (conf_add(&f->conf, &t))
 			abort();

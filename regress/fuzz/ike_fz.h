@@ -19,7 +19,7 @@ struct fz {
 	uint32_t	 seed;
 	uint32_t	 handle;
 	uint8_t		 no;		/* what s2sd-keys says: enum kerr */
-	struct addr	 us, peer, other;
+	struct addr	 us, peer, other, old;	/* old: tunnel 3, IKEv1 */
 	struct {
 		enum proc	 from;
 		struct ipc_hdr	 h;
@@ -41,6 +41,9 @@ void	 fz_inner(struct fz *, struct sa *, uint8_t exch, int resp,
 	    uint8_t first, const void *, size_t);
 /* The IKE SA that the engine has with that role, newest first, or NULL. */
 struct sa *fz_sa(struct fz *, int init);
+/* A frame of a neighbour, and what follows from it. */
+void	 fz_frame(struct fz *, enum proc from, const struct ipc_hdr *,
+	    const void *, size_t);
 /* Bring it so far. */
 struct sa *fz_reach(struct fz *, enum state);
 
