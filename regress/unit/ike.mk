@@ -43,4 +43,10 @@ TESTS += test_ike1_payload
 test_ike1_payload_SOURCES = %D%/test_ike1_payload.c
 test_ike1_payload_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
 test_ike1_payload_LDADD = libike.a $(CRYPT_LIBS) $(UNIT_LIBS) $(BSD_LIBS)
+check_PROGRAMS += test_ike1_rows
+TESTS += test_ike1_rows
+test_ike1_rows_SOURCES = %D%/test_ike1_rows.c $(IKE_RIG)
+test_ike1_rows_CPPFLAGS = $(IKE_TEST_CPPFLAGS) \
+	-DSRCDIR=\"$(abs_top_srcdir)\"
+test_ike1_rows_LDADD = $(IKE_RIG_LIBS)
 endif
