@@ -26,7 +26,8 @@ include regress/bench/local.mk
 
 # What needs root and namespaces, or more than one build: not `make check'.
 EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regress/lib.sh \
-	regress/lab/errors.sh regress/lab/import.sh regress/lab/inject.py regress/lab/kill.sh \
+	regress/lab/errors.sh regress/lab/ikev1.sh regress/lab/ikev1_wrong.sh \
+	regress/lab/import.sh regress/lab/inject.py regress/lab/kill.sh \
 	regress/lab/loss.sh regress/lab/nofilter.sh regress/lab/refuse.c \
 	regress/lab/memscan.py regress/lab/nat.sh \
 	regress/lab/outer6.sh regress/lab/peer_strongswan.sh \

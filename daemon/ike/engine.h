@@ -307,6 +307,7 @@ struct tun {
 	char		 detail[128];
 	uint64_t	 shown;		/* hash of what s2sd-ctl was told */
 	uint64_t	 version_at;	/* when ike-version was said last */
+	uint64_t	 offered_at;	/* and what the peer offers */
 	struct timer	 t_dial;	/* next attempt */
 	struct timer	 t_child;	/* next try for what no child covers */
 	struct timer	 t_double;	/* look at two IKE SAs again */
@@ -412,6 +413,20 @@ extern const struct ike_proto	ike_v1, ike_v2;
 const struct ike_proto *ike_proto(uint8_t major);
 /* The one that this tunnel speaks; NULL: not in this build. */
 const struct ike_proto *ike_proto_of(const struct tunnel *);
+
+/* ---- offered.c ---- */
+
+/*
+ * What a peer offered in vain: each row once, then said of its tunnels that
+ * are down.
+ */
+struct ike_offered {
+	const struct alg *a[3][8];	/* ciphers, hashes, groups */
+	size_t		  n[3];
+};
+void	 ike_offered_add(struct ike_offered *, const struct alg *);
+void	 ike_offered_say(struct ike *, const struct addr *, int version,
+	    const struct ike_offered *);
 
 /* ---- version.c ---- */
 

@@ -3,7 +3,7 @@ noinst_LIBRARIES += libike.a
 libike_a_SOURCES = \
 	%D%/ike.c %D%/ike.h %D%/engine.h %D%/frames.c %D%/tun.c \
 	%D%/tun_up.c %D%/sa.c %D%/sa_timer.c %D%/child.c %D%/half.c \
-	%D%/verdict.c %D%/natt.c %D%/version.c %D%/report.c %D%/index.c %D%/timer.c %D%/buf.c \
+	%D%/verdict.c %D%/natt.c %D%/version.c %D%/offered.c %D%/report.c %D%/index.c %D%/timer.c %D%/buf.c \
 	%D%/payload/payload.h %D%/payload/hdr.c %D%/payload/sk.c \
 	%D%/payload/sa.c %D%/payload/choose.c %D%/payload/small.c \
 	%D%/payload/ts.c \

@@ -192,11 +192,16 @@ ike_report_child(struct ike *ike, struct child *c, int up)
 void
 ike_reason(struct ike *ike, struct tun *t, int reason, const char *detail)
 {
-	char	 text[TEXT_MAX], peer[ADDR_STRLEN];
+	char	 text[TEXT_MAX], peer[ADDR_STRLEN], kept[sizeof(t->detail)];
 	int	 news;
 
+	memcpy(kept, t->detail, sizeof(kept));
 	if (t->t == NULL || t->gone)
 		return;
+	/* what the peer wants is known once it has offered something */
+	if (reason == t->reason && (detail == NULL || detail[0] == '\0') &&
+	    (reason == R_NO_PROPOSAL || reason == R_SELECTORS))
+		detail = kept;
 	news = reason != t->reason || (detail != NULL &&
 	    strcmp(detail, t->detail) != 0);
 	if (reason != R_NONE && t->reason == R_NONE && t->was_up)

@@ -250,6 +250,7 @@ test_wrong_id(void **state)
 static void
 test_no_proposal(void **state)
 {
+	struct seen	*s;
 	struct two	 t;
 
 	(void)state;
@@ -260,6 +261,10 @@ test_no_proposal(void **state)
 	pair_load(&t, 0);
 	expect_reason(&t, R_NO_PROPOSAL, 120000);
 	nothing_up(&t);
+	s = world_seen(t.b, "vpn");	/* it was called, and says by what */
+	assert_non_null(s);
+	assert_int_equal(s->st.reason, R_NO_PROPOSAL);
+	assert_string_equal(s->st.detail, "aes-256-gcm / curve25519, ecp256, ecp384");
 	pair_free(&t);
 }
 

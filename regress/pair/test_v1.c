@@ -218,9 +218,27 @@ test_v1_wrong_id(void **state)
 	pair_free(&t);
 }
 
+/* Until that end can tell what the other one offers. */
+static void
+expect_offer(struct two *t, struct gw *g, const char *text, uint64_t ms)
+{
+	uint64_t	 until = world_now(t->w) + ms;
+	struct seen	*s;
+
+	do {
+		s = world_seen(g, "vpn");
+		if (s != NULL && s->st.reason == R_NO_PROPOSAL &&
+		    strcmp(s->st.detail, text) == 0)
+			return;
+	} while (world_step(t->w, until));
+	fail_msg("detail is \"%s\"", s == NULL ? "" : s->st.detail);
+}
+
 static void
 test_v1_no_proposal(void **state)
 {
+	static const char	 offer[] =
+	    "aes-256 / hmac-sha2-256, hmac-sha1 / ecp256, ecp384";
 	struct two	 t;
 
 	(void)state;
@@ -230,7 +248,9 @@ test_v1_no_proposal(void **state)
 	t.tb.ike[0].encr[0] = 5;
 	pair_load(&t, 0);
 	expect_reason(&t, t.a, R_NO_PROPOSAL, 120000);
+	expect_offer(&t, t.b, offer, 120000);
 	nothing_up(&t);
+	expect_offer(&t, t.b, offer, 1000);	/* and it is not forgotten */
 	pair_free(&t);
 	v1_new(&t, &calm);		/* phase 2; PFS at one end only */
 	t.tb.child[0].ndh = 0;

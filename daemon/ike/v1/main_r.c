@@ -180,6 +180,22 @@ send_mm2(struct ike *ike, struct sa *sa, const struct pld1_choice *c)
 		reply(ike, sa, &o);
 }
 
+/* None of its transforms is acceptable: tell people what they are. */
+static void
+tell(struct ike *ike, const struct addr *from, const struct pld1_sa *offer)
+{
+	const struct pld1_trans	*t;
+	struct ike_offered	 o;
+
+	memset(&o, 0, sizeof(o));
+	for (t = offer->t; t < offer->t + offer->nt; t++) {
+		ike_offered_add(&o, alg_v1(ALG_ENCR, 1, t->encr, t->bits));
+		ike_offered_add(&o, alg_v1(ALG_PRF, 1, t->hash, 0));
+		ike_offered_add(&o, alg_v1(ALG_DH, 1, t->group, 0));
+	}
+	ike_offered_say(ike, from, 1, &o);
+}
+
 enum step1
 ike1_mm1(struct ike *ike, struct sa *none, struct msg1 *m)
 {
@@ -200,9 +216,10 @@ ike1_mm1(struct ike *ike, struct sa *none, struct msg1 *m)
 	}
 	if ((t = choose(ike, m, &offer, &c, &any)) == NULL) {
 		ike->count[CNT_NO_TUNNEL] += !any;
-		if (any)
+		if (any) {
 			refuse(ike, m, N1_NO_PROPOSAL);
-		else
+			tell(ike, &m->d->remote, &offer);
+		} else
 			ike_other_version(ike, &m->d->remote, 1);
 		ike_noise(ike, &m->d->remote, any ? "no proposal is "
 		    "acceptable" : "no IKEv1 tunnel for that address");

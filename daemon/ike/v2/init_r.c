@@ -156,6 +156,23 @@ choose(struct ike *ike, const struct msg2 *m, struct pick *p)
 		try(ike, t, p);
 }
 
+/* None of its proposals is acceptable: tell people what they are. */
+static void
+tell(struct ike *ike, const struct addr *from)
+{
+	const struct pld_prop		*p;
+	const struct pld_transform	*t;
+	struct ike_offered		 o;
+
+	memset(&o, 0, sizeof(o));
+	for (p = ike->offer.p; p < ike->offer.p + ike->offer.n; p++)
+		for (t = p->t; t < p->t + p->nt; t++)
+			if (t->type != ALG_PRF)
+				ike_offered_add(&o, alg_wire(t->type, t->id,
+				    t->bits));
+	ike_offered_say(ike, from, 2, &o);
+}
+
 /* Everything that can be said about a request without work or memory. */
 static int
 judge(struct ike *ike, const struct msg2 *m, struct pick *p, struct rd *ke)
@@ -192,6 +209,7 @@ judge(struct ike *ike, const struct msg2 *m, struct pick *p, struct rd *ke)
 	if (p->rv == 0) {
 		init_error(ike, m, N_NO_PROPOSAL, rd_of(NULL, 0));
 		ike_noise(ike, &m->d->remote, "no proposal is acceptable");
+		tell(ike, &m->d->remote);
 		return (-1);
 	}
 	if (p->c.a.dh->id != p->ke) {		/* N026; nothing computed */
