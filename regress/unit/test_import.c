@@ -81,6 +81,7 @@ static const char conf[] =
     "\tike=aes256-sha1;modp2048,3des-md5-modp1024\n"
     "\tesp=aes_gcm_c-160-null\n"
     "\tauto=start\n"
+    "\tikev2=insist\n"
     "conn b\n"
     "\trightsubnet=10.2.0.0/16\n"
     "\tikelifetime=8h\n"
@@ -108,7 +109,7 @@ test_whole(void **state)
 	assert_int_equal(r.tuns->npair, 2);
 	assert_int_equal(r.tuns->pair[0].local.ipproto, 6);
 	assert_int_equal(r.tuns->pair[0].local.port_lo, 80);
-	assert_int_equal(r.tuns->v1, 1);
+	assert_int_equal(r.tuns->v1, 0);
 	assert_int_equal(r.tuns->weak, 0);
 	assert_int_equal(r.tuns->ikelife, 28800);
 	assert_int_equal(r.files->n, 28);

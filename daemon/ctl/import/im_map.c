@@ -512,6 +512,13 @@ tunnel(struct im *im, struct im_conn *c)
 	if (t == NULL)
 		return;
 	t->c = c;
+	if (c->v1 && !WITH_IKEV1) {
+		im_refuse(im, c, im_where(c, K_KEYEXCHANGE, 0), "no IKEv1",
+		    "it is for IKEv1, and this s2sctl was built without it: "
+		    "use IKEv2 at both ends, or install an s2sd that was built "
+		    "with it");
+		return;
+	}
 	if (im_orient(im, c) == -1 || im_ends(im, c, t) == -1 ||
 	    im_pairs(im, c, t) == -1)
 		return;
