@@ -30,7 +30,7 @@ struct sa_pair {
 	uint32_t	 replay;
 	const struct alg *encr, *integ;	/* integ NULL with an AEAD */
 	uint16_t	 mtu;		/* inner; 0: do not check */
-	uint8_t		 esn, udp, inactive;
+	uint8_t		 esn, udp, inactive, transport;
 	uint64_t	 softbytes, hardbytes;	/* 0: none */
 	uint64_t	 life;		/* seconds; a kernel's own hard expiry */
 	struct addr	 local, remote;	/* outer, with ports */

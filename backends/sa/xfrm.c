@@ -282,6 +282,7 @@ mirror(struct xfrm *x, const struct sa_pair *p)
 	s->spi_out = p->spi_out;
 	s->udp = p->udp;
 	s->esn = p->esn;
+	s->transport = p->transport;
 	s->active = !p->inactive || xfrm_sa_find(t, p->replaces) == NULL;
 	s->encr = p->encr->num;
 	s->integ = p->integ != NULL ? p->integ->num : 0;
@@ -485,7 +486,8 @@ const struct sa_backend sa_xfrm = {
 	.choice = BE_XFRM,
 	.name = "xfrm",
 	.caps = { .esn = 1, .udp = 1, .ipv6 = 1, .aead = 1, .chacha = 1,
-	    .acquire = 1, .move = 1, .replay_max = 4096 },
+	    .transport = 1, .acquire = 1, .move = 1,
+	    .replay_max = 4096 },
 	.open = xfrm_open,
 	.start = x_start,
 	.stop = x_stop,

@@ -44,7 +44,7 @@ struct xsa {
 	struct xtun	*t;
 	uint32_t	 child, replaces, spi_in, spi_out;
 	uint32_t	 rq_out;	/* reqid outbound; inbound: the tunnel's */
-	uint8_t		 udp, esn, active;
+	uint8_t		 udp, esn, active, transport;
 	uint8_t		 soft, hard;	/* was reported, once */
 	uint8_t		 has_in, has_out, spent;	/* while taking stock */
 	uint16_t	 encr, integ;	/* alg.num */
@@ -61,6 +61,7 @@ struct xsa {
 struct xpol {
 	struct xfrm_selector sel;
 	uint8_t		 dir;		/* XFRM_POLICY_IN, OUT, FWD */
+	uint8_t		 transport;	/* the template's mode */
 	uint32_t	 prio, reqid;
 	struct addr	 src, dst;	/* of the template, ports 0 */
 };
@@ -125,7 +126,7 @@ uint64_t xfrm_tag(const struct tunnel *);
 struct xfrm_sa_got {
 	struct xfrm_note note;
 	uint32_t	 spi, reqid;
-	uint8_t		 udp, esn, proto;
+	uint8_t		 udp, esn, proto, transport;
 	struct addr	 src, dst;	/* with the ports of UDP, or 500 */
 	uint32_t	 replay;
 	uint64_t	 softbytes, hardbytes, life;

@@ -25,7 +25,7 @@
 
 /* In the selector of an SA, host order: saddr, then daddr. */
 struct xfrm_note {
-	uint32_t	 tag[2];	/* of the tunnel's whole record */
+	uint32_t	 tag[2];	/* of the tunnel's record */
 	uint32_t	 child;
 	uint32_t	 spi_other;	/* of the SA of the other direction */
 	uint32_t	 magic;

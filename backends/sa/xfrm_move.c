@@ -50,6 +50,7 @@ guide(struct nlbuf *b, const struct xsa *s, int dir, const struct addr *local,
 	p.sel.proto = 255;
 	p.sel.user = XM_USER;
 	p.prio = XM_PRIO_MOST;
+	p.transport = s->transport;
 	p.reqid = out ? s->rq_out : s->t->reqid;
 	p.src = out ? s->local : s->remote;
 	p.dst = out ? s->remote : s->local;

@@ -191,11 +191,15 @@ xfrm_put_sa(struct nlbuf *b, const struct xsa *s, enum xfrm_way way,
 	u.id.spi = htonl(spi_of(s, way));
 	u.id.proto = IPPROTO_ESP;
 	u.family = af_sys(dst->af);
-	u.mode = XFRM_MODE_TUNNEL;
+	u.mode = s->transport ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL;
 	u.reqid = way == XW_IN ? s->t->reqid : s->rq_out;
+	u.flags = s->esn ? XFRM_STATE_ESN : 0;
 	/* either family inside; no DF outside, as on our UDP sockets */
-	u.flags = XFRM_STATE_AF_UNSPEC | (s->esn ? XFRM_STATE_ESN : 0);
-	if (way == XW_OUT && dst->af == 4)
+	if (s->transport)
+		u.sel.family = u.family;
+	else
+		u.flags |= XFRM_STATE_AF_UNSPEC;
+	if (way == XW_OUT && dst->af == 4 && !s->transport)
 		u.flags |= XFRM_STATE_NOPMTUDISC;
 	limits(&u.lft, s);
 	nl_msg(b, type, NLM_F_ACK | (type == XFRM_MSG_NEWSA ?
@@ -265,7 +269,7 @@ xfrm_put_pol(struct nlbuf *b, const struct xpol *p)
 	t.id.proto = IPPROTO_ESP;
 	t.family = af_sys(p->dst.af);
 	t.reqid = p->reqid;
-	t.mode = XFRM_MODE_TUNNEL;
+	t.mode = p->transport ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL;
 	t.aalgos = t.ealgos = t.calgos = UINT32_MAX;
 	/* replaces one with the same selector, or is new */
 	nl_msg(b, XFRM_MSG_UPDPOLICY, NLM_F_ACK, &u, sizeof(u));
@@ -302,7 +306,7 @@ xfrm_put_migrate(struct nlbuf *b, const struct xpol *p, const struct xsa *s,
 	addr_to(&m.new_saddr, out ? local : remote);
 	addr_to(&m.new_daddr, out ? remote : local);
 	m.proto = IPPROTO_ESP;
-	m.mode = XFRM_MODE_TUNNEL;
+	m.mode = s->transport ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL;
 	m.reqid = p->reqid;
 	m.old_family = af_sys(p->dst.af);
 	m.new_family = af_sys(remote->af);
@@ -313,7 +317,10 @@ xfrm_put_migrate(struct nlbuf *b, const struct xpol *p, const struct xsa *s,
 	nl_end(b);
 }
 
-/* FNV-1a over the record as it travels: equal if and only if that is. */
+/*
+ * FNV-1a over the record as it travels, without the numbers at its end that
+ * may change while a tunnel stays what it is.
+ */
 uint64_t
 xfrm_tag(const struct tunnel *t)
 {
@@ -326,7 +333,7 @@ xfrm_tag(const struct tunnel *t)
 		return (0);
 	w = wr_of(buf, TUNNEL_WIRE_MAX);
 	tunnel_put(&w, t);
-	for (i = 0; i < w.n; i++)
+	for (i = 0; i + TUNNEL_SOFT < w.n; i++)
 		h = (h ^ buf[i]) * 0x100000001b3ull;
 	free(buf);
 	return (h);

@@ -71,6 +71,8 @@ fill(struct xpol *p, const struct xtun *t, const struct xsa *s)
 	if (p->src.af == 0)
 		p->src.af = p->dst.af;		/* the kernel finds it */
 	p->src.port = p->dst.port = 0;
+	p->transport = s != NULL ? s->transport :
+	    (t->flags & TUN_TRANSPORT) != 0;
 	p->reqid = out && s != NULL ? s->rq_out : t->reqid;
 }
 
@@ -116,6 +118,7 @@ static int
 same(const struct xpol *a, const struct xpol *b)
 {
 	return (a->reqid == b->reqid && a->prio == b->prio &&
+	    a->transport == b->transport &&
 	    addr_cmp(&a->src, &b->src, 0) == 0 &&
 	    addr_cmp(&a->dst, &b->dst, 0) == 0);
 }

@@ -71,6 +71,7 @@ sa_info(const struct xfrm_usersa_info *u, struct xfrm_sa_got *g)
 	g->spi = ntohl(u->id.spi);
 	g->reqid = u->reqid;
 	g->proto = u->id.proto;
+	g->transport = u->mode == XFRM_MODE_TRANSPORT;
 	g->esn = (u->flags & XFRM_STATE_ESN) != 0;
 	g->softbytes = limit(u->lft.soft_byte_limit);
 	g->hardbytes = limit(u->lft.hard_byte_limit);
@@ -115,6 +116,7 @@ xfrm_get_pol(struct rd r, struct xpol *p)
 	if (rd_copy(&v, &t, sizeof(t)))
 		return (-1);
 	p->reqid = t.reqid;
+	p->transport = t.mode == XFRM_MODE_TRANSPORT;
 	if (addr_of(t.family, &t.saddr, 0, &p->src) == -1 ||
 	    addr_of(t.family, &t.id.daddr, 0, &p->dst) == -1)
 		return (-1);

@@ -91,6 +91,7 @@ got_sa(void *arg, const struct nlmsg *m)
 		take_out(s, &g);
 	s->udp = g.udp;
 	s->esn = g.esn;
+	s->transport = g.transport;
 	s->encr = (uint16_t)(g.note.algs >> 16);
 	s->integ = (uint16_t)g.note.algs;
 	s->softbytes = g.softbytes;

@@ -45,7 +45,8 @@ static const struct msg_field f_net_error[] = {
 
 static const struct msg_field f_sa[] = {
 	U32(m_sa, child), U32(m_sa, replaces), U32(m_sa, spi_in),
-	U32(m_sa, spi_out), U8(m_sa, esn), U8(m_sa, udp), U8(m_sa, inactive),
+	U32(m_sa, spi_out), U8(m_sa, esn), U8(m_sa, udp),
+	U8(m_sa, transport), U8(m_sa, inactive),
 	ADDR(m_sa, local), ADDR(m_sa, remote), U32(m_sa, life),
 	U64(m_sa, softbytes), U64(m_sa, hardbytes), VIEW(m_sa, pairs, 5000) };
 enum { SA_MAX = 5200, NONCE_MAX = 256 };

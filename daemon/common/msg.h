@@ -180,6 +180,7 @@ struct m_sa {
 	uint32_t	 spi_in;	/* 0: sad draws one */
 	uint32_t	 spi_out;	/* peer's */
 	uint8_t		 esn, udp;
+	uint8_t		 transport;	/* mode; else tunnel */
 	uint8_t		 inactive;	/* install inbound now, outbound when the
 					   old pair goes (responder of a rekey) */
 	struct addr	 local, remote;	/* outer, with ports */

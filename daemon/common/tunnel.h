@@ -39,7 +39,7 @@ enum tun_flag {
 	TUN_SEPARATE	= 1 << 7,	/* one child for each pair */
 	TUN_PEERANY	= 1 << 8,	/* `peer any' */
 	TUN_PEERNAME	= 1 << 9,	/* `peer' is a name (later: s2sd-dns) */
-	TUN_TRANSPORT	= 1 << 10,	/* reserved: refused by s2sd-conf today */
+	TUN_TRANSPORT	= 1 << 10,	/* between the gateways themselves */
 	TUN_IKEV1	= 1 << 11	/* `ikev1': main and quick mode */
 };
 

@@ -39,9 +39,65 @@ check_peer(struct cf *cf, struct cf_tunnel *c)
 		FAIL(cf, c, "no peer; write: peer ADDRESS, or peer any");
 }
 
+/* Without networks, transport mode is for all between the two gateways. */
+static void
+ends_alone(struct tunnel *t)
+{
+	struct net	 n;
+
+	if (t->local.af == 0 || t->npeer != 1 || t->peer[0].af != t->local.af)
+		return;
+	memset(&n, 0, sizeof(n));
+	n.plen = (uint8_t)(8 * addr_len(t->local.af));
+	n.a = t->local;
+	n.a.port = 0;
+	sel_from_net(&n, 0, 0, UINT16_MAX, &t->pair[0].local);
+	n.a = t->peer[0];
+	n.a.port = 0;
+	sel_from_net(&n, 0, 0, UINT16_MAX, &t->pair[0].remote);
+	t->npair = 1;
+}
+
+static int
+is_host(const struct sel *s, const struct addr *a)
+{
+	return (s->af == a->af && memcmp(s->lo, a->a, 16) == 0 &&
+	    memcmp(s->hi, a->a, 16) == 0);
+}
+
+/* RFC 4301 section 4.1: the ends of the SA are those of the traffic. */
+static void
+check_transport(struct cf *cf, struct cf_tunnel *c)
+{
+	const struct selpair	*p;
+
+	if (!(c->t.flags & TUN_TRANSPORT))
+		return;
+	if (c->t.flags & TUN_IKEV1)
+		FAIL(cf, c, "transport: only with IKEv2; remove ikev1");
+	else if (cf->r->g.backend == BE_USERLAND ||
+	    cf->r->g.backend == BE_PFKEY)
+		FAIL(cf, c, "transport: only with the backend xfrm; write set backend "
+		    "auto or xfrm, or remove transport");
+	else if (c->t.local.af == 0 || c->t.npeer != 1)
+		FAIL(cf, c, "transport: write local ADDRESS and one peer "
+		    "ADDRESS");
+	else
+		for (p = c->t.pair; p < c->t.pair + c->t.npair; p++)
+			if (!is_host(&p->local, &c->t.local) ||
+			    !is_host(&p->remote, &c->t.peer[0])) {
+				FAIL(cf, c, "transport: carries only what "
+				    "goes from local to peer; remove from and "
+				    "to, or remove transport");
+				return;
+			}
+}
+
 static void
 check_pairs(struct cf *cf, struct cf_tunnel *c)
 {
+	if (c->t.npair == 0 && c->t.flags & TUN_TRANSPORT)
+		ends_alone(&c->t);
 	if (c->t.npair == 0)
 		FAIL(cf, c, "no networks; write: from NETWORK to NETWORK");
 }
@@ -238,6 +294,8 @@ check_covers_peer(struct cf *cf, struct cf_tunnel *c)
 	char	 a[ADDR_STRLEN], s[SEL_STRLEN];
 	uint8_t	 i, j;
 
+	if (c->t.flags & TUN_TRANSPORT)
+		return;
 	for (i = 0; i < c->t.npair; i++)
 		for (j = 0; j < c->t.npeer; j++)
 			if (swallows(&c->t.pair[i], &c->t.peer[j]) &&
@@ -608,6 +666,7 @@ check_bypass(struct cf *cf)
 static const struct check checks[] = {
 	{ check_peer,		NULL },
 	{ check_pairs,		NULL },
+	{ check_transport,	NULL },
 	{ check_sane,		NULL },
 	{ check_secret,		NULL },
 	{ check_srcid,		NULL },

@@ -176,7 +176,7 @@ flag	: ACTIVE	{ opt(cf, K_START, $1, NULL, NULL, START_ACTIVE); }
 	| ESP
 	| IKEV1		{ opt(cf, K_IKEV1, $1, NULL, NULL, 1); }
 	| AH		{ later(cf, $1); }
-	| TRANSPORT	{ later(cf, $1); }
+	| TRANSPORT	{ opt(cf, K_TRANSPORT, $1, NULL, NULL, 1); }
 	;
 
 option	: LOCAL host port	{ opt(cf, K_LOCAL, $1, $2, $3, 0); }

@@ -188,7 +188,7 @@ u_value(const struct u_status *s, const struct u_tunnel *t,
 		text(v, "psk");
 		break;
 	case UF_TUNNEL:
-		text(v, "tunnel");
+		text(v, t->m.flags & TUN_TRANSPORT ? "transport" : "tunnel");
 		break;
 	default:
 		(void)value_number(s, f, at, v);

@@ -293,11 +293,13 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 	    0) == -1 || own(p, t, &l, &r) == -1 ||
 	    pol(p, &l, &r, HOST_TUN) == -1))
 		return (-1);
-	if (!leak && (pol(p, &l, &r, HOST_BLOCK) == -1 || wide_block(p, &r) ==
-	    -1))
+	if (!leak && pol(p, &l, &r, HOST_BLOCK) == -1)
 		return (-1);
-	/* `leak yes': the ordinary route while the tunnel is down. */
-	if (leak && up == NULL)
+	if (!leak && !(t->flags & TUN_TRANSPORT) && wide_block(p, &r) == -1)
+		return (-1);
+	/* `leak yes': the ordinary route while the tunnel is down.  Transport
+	 * mode changes no route: that to the peer is the one. */
+	if ((leak && up == NULL) || t->flags & TUN_TRANSPORT)
 		return (0);
 	return (route(p, t, up, &l, &r, mtu));
 }
@@ -369,7 +371,7 @@ collect(struct plan *p)
 	size_t			 k, i, rl = 0, rr = 0;
 
 	for (k = 0; k < count(p->c); k++) {
-		if ((t = nth(p->c, k)) == NULL)
+		if ((t = nth(p->c, k)) == NULL || t->flags & TUN_TRANSPORT)
 			continue;
 		for (i = 0; i < t->npair; i++) {
 			if ((s = more(&p->local, &p->nlocal, &rl,
@@ -484,6 +486,8 @@ peers(struct plan *p, const struct tunnel *t)
 	struct addr		*a;
 	size_t			 i, k;
 
+	if (t->flags & TUN_TRANSPORT)
+		return (0);
 	for (i = 0; i < t->npeer; i++) {
 		if (!fw_has(&p->rem.r[FW_DENY][t->peer[i].af == 6],
 		    t->peer[i].a, t->peer[i].a))

@@ -163,6 +163,7 @@ ike_child_msa(struct ike *ike, struct child *c, int inactive, uint8_t *room,
 	m.spi_out = c->spi_out;
 	m.esn = c->a.esn;
 	m.udp = c->udp = c->sa->udp;
+	m.transport = (t->flags & TUN_TRANSPORT) != 0;
 	m.inactive = (uint8_t)inactive;
 	m.local = c->sa->local;
 	m.remote = c->sa->remote;

@@ -53,8 +53,9 @@ sad_check_sa(const struct tunnel *t, const struct m_sa *sa,
 	size_t	 i;
 
 	if (sa->child == 0 || sa->child == sa->replaces || sa->esn > 1 ||
-	    sa->udp > 1 || sa->inactive > 1) {
-		(void)snprintf(why, TEXT_MAX, "child number or flags");
+	    sa->udp > 1 || sa->inactive > 1 ||
+	    sa->transport != !!(t->flags & TUN_TRANSPORT)) {
+		(void)snprintf(why, TEXT_MAX, "child number, mode or flags");
 		return (SERR_CONTENT);
 	}
 	if (sa->spi_out < 256 || (sa->spi_in != 0 && sa->spi_in < 256)) {

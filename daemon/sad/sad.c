@@ -131,7 +131,13 @@ sad_check(void *self, const struct conf_set *next, char *why, size_t size)
 		return (-1);
 	}
 	for (i = 0; i < next->n; i++)
-		if (!can_any(c->be, next->t[i])) {
+		if (next->t[i]->flags & TUN_TRANSPORT &&
+		    !c->be->caps.transport) {
+			(void)snprintf(why, size, "tunnel \"%s\": transport: "
+			    "%s, which encrypts here, has tunnel mode only; "
+			    "remove transport", next->t[i]->name, c->be->name);
+			return (-1);
+		} else if (!can_any(c->be, next->t[i])) {
 			(void)snprintf(why, size, "tunnel \"%s\": childsa: "
 			    "%s has none of its ciphers; write others, or "
 			    "`set backend userland'", next->t[i]->name,
@@ -296,7 +302,8 @@ pair_check(struct sad *s, const struct ipc_msg *m, struct sad_pending *p,
 		(void)snprintf(why, TEXT_MAX, "no such tunnel");
 		return (SERR_TUNNEL);
 	}
-	if (s->be == NULL || (s->be->caps.udp_only && !p->sa.udp)) {
+	if (s->be == NULL || (s->be->caps.udp_only && !p->sa.udp) ||
+	    (p->sa.transport && !s->be->caps.transport)) {
 		(void)snprintf(why, TEXT_MAX, "the backend cannot do that");
 		return (SERR_BACKEND);
 	}

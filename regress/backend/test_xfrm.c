@@ -274,7 +274,7 @@ end(struct seen *s)
 	free(s);
 }
 
-enum { UDP = 1, ESN = 2, INACTIVE = 4 };
+enum { UDP = 1, ESN = 2, INACTIVE = 4, TRANSPORT = 8 };
 
 static int
 add(struct seen *s, size_t t, uint32_t child, uint32_t replaces, int flags,
@@ -297,6 +297,7 @@ add(struct seen *s, size_t t, uint32_t child, uint32_t replaces, int flags,
 	r.udp = (flags & UDP) != 0;
 	r.esn = (flags & ESN) != 0;
 	r.inactive = (flags & INACTIVE) != 0;
+	r.transport = (flags & TRANSPORT) != 0;
 	r.life = 3600;
 	r.softbytes = 900000;
 	r.hardbytes = 1000000;
@@ -448,6 +449,29 @@ test_policies(void **state)
 	end(s);
 }
 
+static void
+test_transport(void **state)
+{
+	const struct xk_pol	*o;
+	struct seen		*s = born();
+	struct xk_sa		*in;
+
+	(void)state;
+	assert_int_equal(add(s, 0, 1, 0, TRANSPORT | ESN, "aes-256-gcm", NULL),
+	    SERR_OK);
+	assert_non_null(in = xk_find(&s->k, 0xa0000001));
+	assert_int_equal(in->u.mode, XFRM_MODE_TRANSPORT);
+	assert_int_equal(in->u.sel.family, AF_INET);
+	assert_non_null(o = pol(s, XFRM_POLICY_OUT, AF_INET));
+	assert_int_equal(o->t.mode, XFRM_MODE_TRANSPORT);
+	sa_xfrm.stop(s->be);
+	life(s);
+	s->k.sys.sent = 0;
+	assert_int_equal(list(s), 1);
+	assert_int_equal(s->k.sys.sent, 2);	/* taken over as it is */
+	end(s);
+}
+
 /* Selectors that are no prefix, with protocol and ports. */
 static void
 test_selectors(void **state)
@@ -543,6 +567,7 @@ test_lives(void **state)
 	in = xk_find(&s->k, 0xa0000001)->u.reqid;
 	sa_xfrm.stop(s->be);
 	s->t[0].id = 70;			/* ids are of one life only */
+	s->t[0].life++;				/* and this makes no other */
 	life(s);
 	s->k.sys.sent = 0;
 	assert_int_equal(list(s), 2);
@@ -562,7 +587,7 @@ test_lives(void **state)
 	assert_int_equal(s->k.nsa, 3);
 	/* the tunnel has changed: nothing of it is taken over */
 	sa_xfrm.stop(s->be);
-	s->t[0].life++;
+	s->t[0].flags ^= TUN_NATT;
 	life(s);
 	assert_int_equal(list(s), 0);
 	assert_int_equal(s->k.nsa, 1);
@@ -830,6 +855,7 @@ main(void)
 		cmocka_unit_test(test_algs),
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_transport),
 		cmocka_unit_test(test_selectors),
 		cmocka_unit_test(test_rekey),
 		cmocka_unit_test(test_lives),

@@ -200,15 +200,17 @@ static int
 sa_read(struct rd r, struct xk_sa *s)
 {
 	struct rd	 v;
-	int		 rv;
+	int		 rv, tunnel;
 
 	memset(s, 0, sizeof(*s));
 	if (rd_copy(&r, &s->u, sizeof(s->u)))
 		return (EINVAL);
-	if (s->u.id.proto != IPPROTO_ESP || s->u.mode != XFRM_MODE_TUNNEL ||
-	    s->u.id.spi == 0 || s->u.sel.family != 0 ||
+	tunnel = s->u.mode == XFRM_MODE_TUNNEL;
+	if (s->u.id.proto != IPPROTO_ESP || s->u.id.spi == 0 ||
+	    s->u.mode > XFRM_MODE_TUNNEL ||
 	    s->u.sel.prefixlen_s != 0 || s->u.sel.prefixlen_d != 0 ||
-	    !(s->u.flags & XFRM_STATE_AF_UNSPEC))
+	    (s->u.sel.family != 0) == tunnel ||
+	    ((s->u.flags & XFRM_STATE_AF_UNSPEC) != 0) != tunnel)
 		return (EINVAL);
 	if (s->u.lft.soft_byte_limit == 0 || s->u.lft.hard_byte_limit == 0 ||
 	    s->u.lft.soft_packet_limit == 0 ||
@@ -362,7 +364,7 @@ pol_update(struct xk *k, struct rd r)
 		return (EINVAL);
 	v = nl_find(r, XFRMA_TMPL);
 	if (v.n != sizeof(p.t) || rd_copy(&v, &p.t, sizeof(p.t)) ||
-	    p.t.reqid == 0 || p.t.optional || p.t.mode != XFRM_MODE_TUNNEL)
+	    p.t.reqid == 0 || p.t.optional || p.t.mode > XFRM_MODE_TUNNEL)
 		return (EINVAL);
 	if ((o = pol_find(k, &p.u.sel, p.u.dir)) == NULL) {
 		if (k->npol == XK_MAX)

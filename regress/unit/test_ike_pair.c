@@ -587,6 +587,45 @@ test_forced(void **state)
 	rig_clear(&r);
 }
 
+/*
+ * Transport mode: both, for the first child and for a renewed one; with one
+ * alone there is no child, whichever it is (RFC 7296 section 1.3.1).
+ */
+static void
+test_transport(void **state)
+{
+	struct m_c_rekey	 k = { 0 };
+	size_t			 n;
+	int			 who;
+
+	(void)state;
+	prepare(610);
+	t[0].flags |= TUN_TRANSPORT;
+	t[1].flags |= TUN_TRANSPORT;
+	go();
+	assert_true(rig_until_up(&r, 5000));
+	assert_int_equal(r.gw[0].p[0].sa.transport, 1);
+	assert_int_equal(r.gw[1].p[0].sa.transport, 1);
+	n = r.gw[1].np;
+	rig_frame(&r, 0, PROC_CTL, PROC_IKE, M_C_REKEY, 9, 1, &k);
+	rig_run(&r, 2000);
+	assert_int_equal(r.gw[1].np, n + 1);
+	assert_int_equal(r.gw[1].p[n].sa.transport, 1);
+	assert_int_equal(r.gw[0].p[n].sa.transport, 1);
+	assert_true(rig_match(&r));
+	rig_clear(&r);
+	for (who = 0; who < 2; who++) {
+		prepare(611);
+		t[who].flags |= TUN_TRANSPORT;
+		go();
+		rig_run(&r, 3000);
+		assert_int_equal(rig_live(&r.gw[0]), 0);
+		assert_int_equal(r.gw[0].st[1].reason, R_NO_PROPOSAL);
+		assert_int_equal(r.gw[0].st[1].state, TS_DOWN);
+		rig_clear(&r);
+	}
+}
+
 /* ---- nobody there ---- */
 
 static void
@@ -718,6 +757,7 @@ main(void)
 		cmocka_unit_test(test_sad_refuses),
 		cmocka_unit_test(test_nat),
 		cmocka_unit_test(test_forced),
+		cmocka_unit_test(test_transport),
 		cmocka_unit_test(test_schedule),
 		cmocka_unit_test(test_failover),
 		cmocka_unit_test(test_ondemand),

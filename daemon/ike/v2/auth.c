@@ -53,7 +53,7 @@ first_child(struct ike *ike, struct sa *sa)
 	return (c);
 }
 
-/* IDi, [N(INITIAL_CONTACT)], IDr, AUTH, SA, TSi, TSr, V */
+/* IDi, [N(INITIAL_CONTACT)], IDr, AUTH, [N(USE_TRANSPORT_MODE)], SA, TSi, TSr, V */
 static void
 send_auth(struct ike *ike, struct sa *sa, struct child *c)
 {
@@ -67,6 +67,7 @@ send_auth(struct ike *ike, struct sa *sa, struct child *c)
 		    rd_of(NULL, 0));
 	pld_id_put(&o, PLD_IDR, &t->dstid);
 	pld_auth_put(&o, sa->ans.method, BUF_RD(&sa->ans.auth));
+	ike2_mode_put(&o, t);
 	pld_sa_offer(&o, SA_CHILD, t->child, t->nchild, c->spi_in, 4,
 	    ike2_esn(ike));
 	ike2_ts_put(&o, c->pair, c->npair, 1);
@@ -122,7 +123,13 @@ answer_child(struct ike *ike, struct sa *sa, struct msg2 *m, int *reason,
 	    pld_accept(&ike->offer, SA_CHILD, t->child, t->nchild,
 	    ike2_esn(ike), &ch) || ch.spi < 256)
 		return (-1);
+	*reason = R_NO_PROPOSAL;
+	(void)snprintf(detail, max, "the peer chose %s mode",
+	    t->flags & TUN_TRANSPORT ? "tunnel" : "transport");
+	if (!ike2_mode_ok(m, t, 0))
+		return (-1);
 	*reason = R_SELECTORS;
+	(void)snprintf(detail, max, "child SA in IKE_AUTH");
 	if (ike2_ts_get(m, 1, l, &nl, r, &nr) ||
 	    (n = ike2_narrow(c->pair, c->npair, l, nl, r, nr, out)) == 0)
 		return (-1);

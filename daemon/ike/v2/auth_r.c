@@ -75,7 +75,7 @@ asked_child(struct ike *ike, struct sa *sa, struct msg2 *m,
 	*refused = N_NO_PROPOSAL;
 	if (pld_sa(ike2_body(m, PLD_SA), &ike->offer, &why) ||
 	    pld_choose(&ike->offer, SA_CHILD, t->child, t->nchild, 0,
-	    ike2_esn(ike), &ch) || ch.spi < 256)
+	    ike2_esn(ike), &ch) || ch.spi < 256 || !ike2_mode_ok(m, t, 1))
 		return (NULL);
 	*refused = N_TS_UNACCEPTABLE;
 	if (ike2_ts_get(m, 0, l, &nl, r, &nr) ||
@@ -160,6 +160,7 @@ send_answer(struct ike *ike, struct sa *sa, struct child *c)
 	pld_raw_put(&o, PLD_IDR, BUF_RD(&sa->ans.id));
 	pld_auth_put(&o, sa->ans.method, BUF_RD(&sa->ans.auth));
 	if (c != NULL) {
+		ike2_mode_put(&o, sa->tun->t);
 		pld_sa_answer(&o, SA_CHILD, sa->peer.num, &c->a, c->spi_in,
 		    4);
 		ike2_ts_put(&o, c->pair, c->npair, 0);

@@ -156,6 +156,7 @@ ike2_cstarted_done(struct ike *ike, struct sa *sa)
 	if (old != NULL)
 		pld_notify_put(&out, PROTO_ESP, old->spi_in, N_REKEY_SA,
 		    rd_of(NULL, 0));
+	ike2_mode_put(&out, t);
 	pld_sa_offer(&out, o->dh != NULL ? SA_CHILD_DH : SA_CHILD, t->child,
 	    t->nchild, o->child->spi_in, 4, ike2_esn(ike));
 	pld_raw_put(&out, PLD_NONCE, BUF_RD(&o->nonce));
@@ -228,6 +229,10 @@ ike2_child_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 	if (o->child == NULL || sa->tun->t == NULL) {
 		ike_close_handle(ike, sa->tun, o->chandle);
 		ike_own_clear(ike, sa);
+		return (STEP_WAIT);
+	}
+	if (!ike2_mode_ok(m, sa->tun->t, 0)) {
+		ike2_child_give_up(ike, sa, R_NO_PROPOSAL, "the mode differs");
 		return (STEP_WAIT);
 	}
 	if (answer(ike, sa, m, &ke)) {

@@ -91,7 +91,7 @@ judge(struct ike *ike, struct sa *sa, struct msg2 *m, struct child *old,
 	    ike2_ts_get(m, 0, l, &nl, r, &nr))
 		return (N_INVALID_SYNTAX);
 	if (pld_choose(&ike->offer, SA_CHILD_DH, t->child, t->nchild, group,
-	    ike2_esn(ike), ch) || ch->spi < 256)
+	    ike2_esn(ike), ch) || ch->spi < 256 || !ike2_mode_ok(m, t, 1))
 		return (N_NO_PROPOSAL);
 	if (ch->a.dh != NULL && (group != ch->a.dh->id ||
 	    ke->n != ch->a.dh->keylen))
@@ -207,6 +207,8 @@ ike2_child_r_done(struct ike *ike, struct sa *sa)
 	c->mtu = sa->ans.mtu;
 	ike2_keep_low(&c->low, BUF_RD(&sa->peer.nonce), BUF_RD(&sa->ans.nonce));
 	ike2_begin_reply(ike, sa, &o);
+	if (sa->tun->t != NULL)
+		ike2_mode_put(&o, sa->tun->t);
 	pld_sa_answer(&o, SA_CHILD_DH, sa->peer.num, &c->a, c->spi_in, 4);
 	pld_raw_put(&o, PLD_NONCE, BUF_RD(&sa->ans.nonce));
 	if (c->a.dh != NULL)

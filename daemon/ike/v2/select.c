@@ -100,3 +100,27 @@ ike2_ts_get(const struct msg2 *m, int init, struct sel *local, size_t *nl,
 	    pld_ts(ike2_body(m, init ? PLD_TSR : PLD_TSI), remote,
 	    PLD_TS_MAX, nr, &why) ? -1 : 0);
 }
+
+/* RFC 7296 section 1.3.1: asked for and agreed by the same notify. */
+void
+ike2_mode_put(struct pld_out *o, const struct tunnel *t)
+{
+	if (t->flags & TUN_TRANSPORT)
+		pld_notify_put(o, PROTO_NONE, 0, N_TRANSPORT_MODE,
+		    rd_of(NULL, 0));
+}
+
+/*
+ * The mode is the configured one?  A responder may leave an initiator's wish
+ * for transport mode unanswered, which means tunnel mode.
+ */
+int
+ike2_mode_ok(const struct msg2 *m, const struct tunnel *t, int responder)
+{
+	struct pld_notify	 n;
+	int			 has = ike2_has_notify(m, N_TRANSPORT_MODE, &n);
+
+	if (t->flags & TUN_TRANSPORT)
+		return (has);
+	return (responder || !has);
+}

@@ -214,6 +214,9 @@ size_t	 ike2_narrow_tun(const struct tun *, const struct sel *local,
 	    size_t nl, const struct sel *remote, size_t nr,
 	    struct selpair *out);
 /* Both TS payloads for those pairs; init: TSi is our side. */
+void	 ike2_mode_put(struct pld_out *, const struct tunnel *);
+int	 ike2_mode_ok(const struct msg2 *, const struct tunnel *,
+	    int responder);
 void	 ike2_ts_put(struct pld_out *, const struct selpair *, size_t n,
 	    int init);
 /* Parse both TS payloads of a message; init: TSi is our side. */
