@@ -9,4 +9,8 @@ libhostos_a_SOURCES = \
 	backends/host/linux_rtread.c backends/host/linux_sad.c \
 	backends/host/linux_sysctl.c backends/host/linux_xfrm.c \
 	backends/host/nl.c backends/host/nl.h
+EXTRA_DIST += backends/host/bsd.c backends/host/bsd_rt.c
+else
+noinst_LIBRARIES += libhostos.a
+libhostos_a_SOURCES = backends/host/bsd.c backends/host/bsd_rt.c
 endif

@@ -12,8 +12,14 @@ libsabackends_a_SOURCES += %D%/sa/list_linux.c %D%/sa/xfrm.c \
 EXTRA_DIST += %D%/sa/list_other.c
 else
 libsabackends_a_SOURCES += %D%/sa/list_other.c
-EXTRA_DIST += %D%/sa/list_linux.c
+EXTRA_DIST += %D%/sa/list_linux.c %D%/sa/pfkey_sys_linux.c
+if OS_OPENBSD
+libsabackends_a_SOURCES += %D%/sa/pfkey_sys_openbsd.c
+else
+libsabackends_a_SOURCES += %D%/sa/pfkey_sys_kame.c
 endif
+endif
+EXTRA_DIST += %D%/sa/pfkey_sys_kame.c %D%/sa/pfkey_sys_openbsd.c
 
 # PF_KEYv2 but for the socket: every dialect is built on every system, the
 # kernels' numbers need no header of theirs.

@@ -18,7 +18,7 @@ static const char *const promises[PROC_MAX] = {
 	[PROC_KEYS]	= "stdio",
 	[PROC_SAD]	= "stdio",		/* its PF_KEY socket is open */
 	[PROC_ESP]	= "stdio inet",
-	[PROC_HOST]	= "stdio",
+	[PROC_HOST]	= "stdio route",	/* getifaddrs(3) */
 	[PROC_CTL]	= "stdio unix recvfd",	/* accept; a new log socket */
 };
 

@@ -65,6 +65,9 @@ struct host_want {
 struct host_env {
 	void	*arg;
 	void	(*log)(void *arg, int level, const char *text);
+	/* A record to s2sd-exec, where only root may do it (BSD); or NULL. */
+	int	(*run)(void *arg, uint32_t req, uint8_t what,
+		    const void *rest, size_t n);
 };
 
 struct host_backend {
@@ -92,7 +95,7 @@ struct host_backend {
 	void	 (*close)(void *);
 };
 
-extern const struct host_backend host_null, host_linux;
+extern const struct host_backend host_null, host_linux, host_bsd;
 
 /* In the order of the kernel's tables: kind, source, destination. */
 int	 host_pol_cmp(const void *, const void *);

@@ -528,6 +528,12 @@ pk_can_linux(const struct alg *encr, const struct alg *integ)
 	return (can(PK_SYS_LINUX, encr, integ));
 }
 
+int
+pk_can_here(const struct alg *encr, const struct alg *integ)
+{
+	return (can(pk_here(), encr, integ));
+}
+
 static const struct sa_backend backends[] = {
 	[PK_SYS_OPENBSD] = { .choice = BE_PFKEY, .name = "pfkey-openbsd",
 	    .caps = PK_CAPS_OPENBSD, .can = pk_can_openbsd, PK_OPS },

@@ -239,6 +239,7 @@ int	 pk_fd(void *);
 void	 pk_readable(void *);
 uint64_t pk_tick(void *, uint64_t now);
 void	 pk_leave(void *);
+int	 pk_can_here(const struct alg *, const struct alg *);
 int	 pk_can_openbsd(const struct alg *, const struct alg *);
 int	 pk_can_freebsd(const struct alg *, const struct alg *);
 int	 pk_can_netbsd(const struct alg *, const struct alg *);

@@ -34,6 +34,9 @@ pfkey_open(void **sys, char *why, size_t size)
 		return (-1);
 	}
 	s->d = &pk_linux;
+	s->pid = (uint32_t)getpid();
+	/* the same for each s2sd-sad of a daemon, another after that */
+	s->life = (uint16_t)(getppid() ^ getppid() >> 16);
 	s->fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    PF_KEY_V2);
 	if (s->fd != -1) {
@@ -55,12 +58,7 @@ pfkey_open(void **sys, char *why, size_t size)
 static void *
 pfkey_start(const struct role_io *io, const struct sa_events *ev)
 {
-	struct pk_start	*s = ev->sys;
-
-	s->pid = (uint32_t)getpid();
-	/* the same for each s2sd-sad of a daemon, another after that */
-	s->life = (uint16_t)(getppid() ^ getppid() >> 16);
-	return (pk_new(s, io, ev));
+	return (pk_new(ev->sys, io, ev));
 }
 
 const struct sa_backend sa_pfkey = {

@@ -10,6 +10,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "plane.h"
 
@@ -173,4 +174,17 @@ dgram_write(int fd, uint8_t af, const struct esp_pkt *p, size_t n)
 		unsent++;
 	}
 	return (unsent);
+}
+
+/* The TUN was made without headers (IFF_NO_PI). */
+ssize_t
+tun_get(int fd, uint8_t *p, size_t n)
+{
+	return (read(fd, p, n));
+}
+
+ssize_t
+tun_put(int fd, const uint8_t *p, size_t n)
+{
+	return (write(fd, p, n));
 }

@@ -81,7 +81,7 @@ deliver(size_t n)
 	for (p = pl.pkt; p < pl.pkt + n; p++)
 		switch (p->verdict) {
 		case ESP_TUN:
-			if (write(FD_TUN, p->buf + p->off, p->len) == -1)
+			if (tun_put(FD_TUN, p->buf + p->off, p->len) == -1)
 				pl.unwritten++;
 			break;
 		case ESP_IKE:
@@ -168,7 +168,7 @@ tun_read(void)
 	ssize_t		 r;
 
 	for (p = pl.pkt; p < pl.pkt + PLANE_BATCH; p++) {
-		r = read(FD_TUN, p->buf + ESP_HEADROOM, 65536);
+		r = tun_get(FD_TUN, p->buf + ESP_HEADROOM, 65536);
 		if (r <= 0) {
 			if (r == 0 || (errno != EAGAIN && errno != EINTR))
 				tun_failed(r == 0 ? EIO : errno);

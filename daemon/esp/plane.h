@@ -5,6 +5,8 @@
 #ifndef ESP_PLANE_H
 #define ESP_PLANE_H
 
+#include <sys/types.h>
+
 #include "esp.h"
 
 struct event_base;
@@ -22,5 +24,9 @@ void	 dgram_setup(int fd, int v6);
 size_t	 dgram_read(int fd, struct esp_pkt *, size_t n);
 /* Those with verdict ESP_WIRE and that family; the number not sent. */
 size_t	 dgram_write(int fd, uint8_t af, const struct esp_pkt *, size_t n);
+
+/* One packet from the TUN or into it, without a header: as read(2), write(2). */
+ssize_t	 tun_get(int fd, uint8_t *, size_t);
+ssize_t	 tun_put(int fd, const uint8_t *, size_t);
 
 #endif /* ESP_PLANE_H */

@@ -8,10 +8,19 @@ libhost_a_SOURCES = %D%/block.c %D%/host.h %D%/role.c %D%/rules.c %D%/rules.h \
 libexec_a_SOURCES = %D%/exec.c %D%/exec.h \
 	backends/fw/ipt_text.c backends/fw/pf_text.c \
 	backends/fw/textbuf.c backends/fw/textbuf.h daemon/host/exec_pf.c
-if OS_LINUX
+# s2sd-exec of the BSDs: its decisions are built and tested everywhere
+noinst_LIBRARIES += libexecbsd.a
+libexecbsd_a_SOURCES = %D%/exec_bsd.c %D%/exec_bsd.h \
+	backends/host/bsd_req.c backends/host/bsd_req.h
 pkglibexec_PROGRAMS += s2sd-host s2sd-exec
+EXTRA_s2sd_host_SOURCES = %D%/main.c %D%/main_bsd.c
+EXTRA_s2sd_exec_SOURCES = %D%/exec_main.c %D%/exec_run.c %D%/exec_main_bsd.c
+s2sd_host_LDADD = libhostos.a libhost.a libexecbsd.a $(ROLE_LIBS)
+s2sd_exec_LDADD = libexecbsd.a libexec.a libhostos.a libhost.a $(ROLE_LIBS)
+if OS_LINUX
 s2sd_host_SOURCES = %D%/main.c
-s2sd_host_LDADD = libhostos.a libhost.a $(ROLE_LIBS)
 s2sd_exec_SOURCES = %D%/exec_main.c %D%/exec_run.c
-s2sd_exec_LDADD = libexec.a libhost.a $(ROLE_LIBS)
+else
+s2sd_host_SOURCES = %D%/main_bsd.c
+s2sd_exec_SOURCES = %D%/exec_main_bsd.c %D%/exec_run.c
 endif

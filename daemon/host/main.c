@@ -50,7 +50,7 @@ mark(void *arg, uint32_t variants)
 static void
 open_root(void)
 {
-	struct host_env	 henv = { NULL, say };
+	struct host_env	 henv = { NULL, say, NULL };
 	struct fw_env	 env = { .owner_fd = FD_OWNER, .run = run,
 			    .log = say, .mark = mark };
 	char		 why[FW_WHYLEN] = "";

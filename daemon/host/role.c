@@ -48,7 +48,7 @@ static void *
 host_new(const struct role_io *io)
 {
 	static const struct fw_env	 env = { .owner_fd = -1 };
-	static const struct host_env	 henv = { NULL, NULL };
+	static const struct host_env	 henv = { NULL, NULL, NULL };
 	struct host			*h;
 	char				 why[FW_WHYLEN];
 

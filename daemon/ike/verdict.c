@@ -28,8 +28,8 @@ ike_reason_of(uint8_t kerr)
 const char *
 ike_serr(uint8_t serr)
 {
-	static const char *const	 text[] = { "", "it does not know "
-	    "the tunnel", "it does not allow these networks", "no free SPI",
+	static const char *const	 text[] = { "",
+	    "it does not know the tunnel", "it does not allow these networks", "no free SPI",
 	    "it does not allow the peer's address", "it lacks the cipher",
 	    "the system said no", "malformed" };
 

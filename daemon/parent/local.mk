@@ -5,8 +5,11 @@ libparent_a_SOURCES = %D%/reload.c %D%/reload.h %D%/restart.c %D%/restart.h \
 sbin_PROGRAMS += s2sd
 s2sd_SOURCES = %D%/main.c %D%/parent.h %D%/run.c %D%/spawn.c %D%/fds.c \
 	%D%/frames.c %D%/rio.c %D%/end.c
+EXTRA_s2sd_SOURCES = %D%/sys_linux.c %D%/sys_bsd.c
 if OS_LINUX
 s2sd_SOURCES += %D%/sys_linux.c
+else
+s2sd_SOURCES += %D%/sys_bsd.c
 endif
 s2sd_LDADD = libparent.a libcommon.a libcompat.a $(EVENT_LIBS) $(BSD_LIBS) $(SECCOMP_LIBS)
 dist_man_MANS += %D%/s2sd.8

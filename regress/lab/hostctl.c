@@ -123,7 +123,7 @@ mark(void *arg, uint32_t v)
 static void
 open_all(void)
 {
-	struct host_env	 henv = { NULL, say };
+	struct host_env	 henv = { NULL, say, NULL };
 	struct fw_env	 env = { .owner_fd = -1, .run = run_exec, .log = say,
 			    .mark = mark };
 	char		 why[FW_WHYLEN] = "";

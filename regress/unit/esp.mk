@@ -70,3 +70,19 @@ test_xfrm_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
 test_xfrm_LDADD = libsabackends.a libsad.a libesp.a $(CRYPT_LIBS) libcompat.a \
 	$(BSD_LIBS) $(UNIT_LIBS)
 endif
+if OS_LINUX
+# root and a kernel with af_key: regress/guest/pfkey.sh runs it
+check_PROGRAMS += test_afkey
+test_afkey_SOURCES = regress/backend/test_afkey.c \
+	regress/backend/contract.c regress/backend/contract.h \
+	backends/sa/pfkey_sys_linux.c %D%/espkit.c %D%/espkit.h
+test_afkey_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_afkey_LDADD = libpfkey.a libpfkeyalg.a libesp.a $(CRYPT_LIBS) \
+	libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
+endif
+check_PROGRAMS += test_exec_bsd
+TESTS += test_exec_bsd
+test_exec_bsd_SOURCES = %D%/test_exec_bsd.c %D%/espkit.c %D%/espkit.h
+test_exec_bsd_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS)
+test_exec_bsd_LDADD = libexecbsd.a libexec.a libhost.a libesp.a $(CRYPT_LIBS) libcompat.a \
+	$(BSD_LIBS) $(UNIT_LIBS)

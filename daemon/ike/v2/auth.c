@@ -112,8 +112,8 @@ answer_child(struct ike *ike, struct sa *sa, struct msg2 *m, int *reason,
 	if ((err = ike2_error(m)) != 0) {
 		*reason = err == N_TS_UNACCEPTABLE ? R_SELECTORS :
 		    err == N_NO_PROPOSAL ? R_NO_PROPOSAL : R_DELETED;
-		(void)snprintf(detail, max, *reason == R_DELETED ?
-		    "notify %u" : "", err);
+		if (*reason == R_DELETED)
+			(void)snprintf(detail, max, "notify %u", err);
 		return (-1);
 	}
 	*reason = R_SYNTAX;
