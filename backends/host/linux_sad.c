@@ -13,6 +13,13 @@
 #include "../sa/xfrm_mark.h"
 #include "linux.h"
 
+/* Made over PF_KEY: a limit that nothing reaches, "S2", is our mark there. */
+static int
+by_pfkey(const struct xfrm_lifetime_cfg *l)
+{
+	return (l->hard_use_expires_seconds >> 48 == 0x5332);
+}
+
 static int
 got_sa(void *arg, const struct nlmsg *m)
 {
@@ -22,8 +29,10 @@ got_sa(void *arg, const struct nlmsg *m)
 	struct rd		 r = m->body;
 
 	if (m->type != XFRM_MSG_NEWSA || rd_copy(&r, &u, sizeof(u)) ||
-	    u.sel.user != XM_USER || u.id.spi == 0 ||
-	    (u.reqid & XM_REQID_MASK) != XM_REQID)
+	    u.id.spi == 0)
+		return (0);
+	if (!by_pfkey(&u.lft) && (u.sel.user != XM_USER ||
+	    (u.reqid & XM_REQID_MASK) != XM_REQID))
 		return (0);
 	memset(&id, 0, sizeof(id));
 	id.daddr = u.id.daddr;
@@ -45,8 +54,10 @@ got_pol(void *arg, const struct nlmsg *m)
 	uint32_t			 if_id;
 
 	if (m->type != XFRM_MSG_NEWPOLICY || rd_copy(&r, &u, sizeof(u)) ||
-	    u.sel.user != XM_USER || u.dir >= XFRM_POLICY_MAX ||
-	    u.priority < XM_PRIO_LEAST || u.priority > XM_PRIO_MOST)
+	    u.dir >= XFRM_POLICY_MAX)
+		return (0);
+	if (!by_pfkey(&u.lft) && (u.sel.user != XM_USER ||
+	    u.priority < XM_PRIO_LEAST || u.priority > XM_PRIO_MOST))
 		return (0);
 	memset(&id, 0, sizeof(id));
 	id.sel = u.sel;

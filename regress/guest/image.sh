@@ -209,8 +209,13 @@ top() {
 	cp -r "$TOP/regress/lib.sh" "$TOP/regress/lab" "$TOP/regress/guest" \
 	    "$_r/s2sd/regress/" &&
 	cp "$TOP/etc/users.sh" "$_r/s2sd/etc/" || return 1
+	# tests that need that kernel, where cmocka is there to build them
+	for _p in test_afkey; do
+		[ ! -x "$TOP/build/lab/$_p" ] ||
+		    cp "$TOP/build/lab/$_p" "$_r/s2sd/"
+	done
 	printf '%s\n' "$@" >"$_r/s2sd/scenarios"
 	echo "S2SD_INST=$S2SD_INST" >"$_r/s2sd/environment"
-	libs "$_r" $(elves "$_r$S2SD_INST")
+	libs "$_r" $(elves "$_r$S2SD_INST" "$_r/s2sd")
 	pack "$_r" "$_w/top.cpio"
 }

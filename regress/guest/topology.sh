@@ -8,6 +8,7 @@ guest_begin
 
 kind=$(masq_kind)
 for plane in ${*:-$(planes)}; do
+	[ "$plane" != pfkey ] || pfkey_ready
 	topo_up || die "no topology"
 	masq "$kind" || die "no masquerade"
 	outer_capture || die "no capture"
