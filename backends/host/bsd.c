@@ -118,7 +118,7 @@ bsd_apply(void *v, const struct host_want *w, char *why, size_t len)
 	if (rv == 0)
 		rv = switches(b, w);
 	if (rv == 0)
-		rv = say(b, 1, BSD_APPLY, NULL);
+		rv = say(b, HOST_REQ, BSD_APPLY, NULL);
 	if (rv == -1)
 		(void)snprintf(why, len, "s2sd-exec does not listen");
 	return (rv);
@@ -138,7 +138,7 @@ static int
 bsd_clear(void *v, int block)
 {
 	(void)block;
-	return (say(v, 1, BSD_CLEAR, NULL));
+	return (say(v, HOST_REQ, BSD_CLEAR, NULL));
 }
 
 static int

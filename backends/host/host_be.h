@@ -62,6 +62,8 @@ struct host_want {
 						   may enter the TUN */
 };
 
+enum { HOST_REQ = 0x7fffffff };	/* of a host backend, not of a firewall */
+
 struct host_env {
 	void	*arg;
 	void	(*log)(void *arg, int level, const char *text);

@@ -5,12 +5,16 @@
  * system goes to s2sd-exec, which is therefore always asked for.
  */
 
+#include "config.h"
+
 #include <err.h>
 #include <stdio.h>
 #include <syslog.h>
 
 #include <event2/event.h>
 
+#include "../../backends/fw/pf.h"
+#include "../../backends/sa/pfkey_alg.h"
 #include "host.h"
 
 static struct {
@@ -40,6 +44,10 @@ static void
 open_root(void)
 {
 	struct host_env	 env = { NULL, say, run };
+	/* FreeBSD's pf has a translation section, NetBSD no pf of its own */
+	struct fw_env	 fenv = { .owner_fd = -1, .run = run, .log = say,
+			    .pf_old = PFKEY_SYSTEM == PK_SYS_FREEBSD,
+			    .pf_tun = PF_ENC };
 	char		 why[FW_WHYLEN] = "";
 
 	hm.os.be = &host_bsd;
@@ -48,7 +56,11 @@ open_root(void)
 	(void)snprintf(hm.os.nft.why, sizeof(hm.os.nft.why),
 	    "this system has no nftables");
 	(void)snprintf(hm.os.iptables.why, sizeof(hm.os.iptables.why),
-	    "this system has no iptables");
+	    "this system has no pf");
+	hm.os.iptables.be = &fw_pf;
+	if (PFKEY_SYSTEM != PK_SYS_NETBSD)
+		hm.os.iptables.ctx = fw_pf.open(&fenv, hm.os.iptables.why,
+		    sizeof(hm.os.iptables.why));
 	role_note = "exec: only root may change routes here";
 	hm.os.exec = 1;
 }

@@ -493,6 +493,11 @@ host_exec_done(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	char			 why[FW_WHYLEN] = "";
 	int			 rv;
 
+	if (m->h.req == HOST_REQ) {
+		if (b->err != 0)
+			failed(h, now, "routes and sysctls", b->text);
+		return (0);
+	}
 	if (h->os.iptables.ctx == NULL)
 		return (0);
 	rv = h->os.iptables.be->done(h->os.iptables.ctx, m->h.req, b->err,

@@ -158,7 +158,8 @@ test_nonsense(void **state)
 	(void)state;
 	kit_new(k, &role_exec_bsd);
 	exec_bsd_use(k->self, &os);
-	assert_int_equal(say(k, 1, NULL, 0), -1);
+	assert_int_equal(say(k, 60, NULL, 0), -1);
+	assert_int_equal(say(k, 200, NULL, 0), -1);
 	assert_int_equal(say_switch(k, BSD_NCTL, 0), -1);
 	assert_int_equal(say_switch(k, BSD_FORWARD4, 2), -1);
 	assert_int_equal(say_route(k, "10.1.4.0/24", 2), -1);
