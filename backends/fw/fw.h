@@ -108,7 +108,7 @@ struct fw_backend {
 	int	 (*clear)(void *, int block);
 	/* A descriptor that becomes readable when somebody changed the
 	 * filter, or -1; `changed' reads it: 1 if something of ours is
-	 * gone (why: who did it). */
+	 * gone (why: who did it), 2 if poll() should look. */
 	int	 (*fd)(void *);
 	int	 (*changed)(void *, char *why, size_t);
 	/* For what no event tells: look now and then; 1: asked for. */

@@ -5,6 +5,9 @@
  * this machine uses, and the requests to s2sd-exec.
  */
 
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,6 +35,9 @@ struct ipt {
 	struct fw_env	 env;
 	struct nlsock	 nl;		/* lists tables; fd -1: no nf_tables */
 	int		 names[2];	/* /proc/net/ip{,6}_tables_names, or -1 */
+	struct nlsock	 ev;		/* changes of nf_tables; fd -1: none */
+	int		 lock;		/* inotify: the lock of iptables-legacy */
+	int		 both;		/* epoll over these two, or -1 */
 	uint32_t	 req;
 	struct op	 op[OPS];	/* asked for and not answered */
 	uint32_t	 have[2];	/* variants with our chains, by family */
@@ -104,10 +110,42 @@ ipt_close(void *v)
 	int		 f;
 
 	nl_close(&t->nl);
+	nl_close(&t->ev);
+	if (t->lock != -1)
+		close(t->lock);
+	if (t->both != -1)
+		close(t->both);
 	for (f = 0; f < 2; f++)
 		if (t->names[f] != -1)
 			close(t->names[f]);
 	free(t);
+}
+
+/*
+ * Somebody at work is seen by events of nf_tables, and, where there are
+ * none, by the lock that each run of iptables-legacy takes; in another mount
+ * namespace that is another file, so poll() looks, too.
+ */
+static void
+watches(struct ipt *t)
+{
+	struct epoll_event	 e = { .events = EPOLLIN };
+
+	t->lock = t->both = -1;
+	if (nl_open(&t->ev, NETLINK_NETFILTER,
+	    1u << (NFNLGRP_NFTABLES - 1)) == -1)
+		t->ev.fd = -1;
+	if ((t->lock = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) != -1 &&
+	    inotify_add_watch(t->lock, "/run", IN_CLOSE) == -1) {
+		close(t->lock);
+		t->lock = -1;
+	}
+	if ((t->both = epoll_create1(EPOLL_CLOEXEC)) == -1)
+		return;
+	if (t->ev.fd != -1)
+		(void)epoll_ctl(t->both, EPOLL_CTL_ADD, t->ev.fd, &e);
+	if (t->lock != -1)
+		(void)epoll_ctl(t->both, EPOLL_CTL_ADD, t->lock, &e);
 }
 
 static void *
@@ -125,6 +163,7 @@ ipt_open(const struct fw_env *env, char *why, size_t len)
 	t->env = *env;
 	if (nl_open(&t->nl, NETLINK_NETFILTER, 0) == -1)
 		t->nl.fd = -1;
+	watches(t);
 	for (f = 0; f < 2; f++) {
 		t->names[f] = open(f ? "/proc/net/ip6_tables_names" :
 		    "/proc/net/ip_tables_names", O_RDONLY | O_CLOEXEC);
@@ -367,15 +406,47 @@ ipt_poll(void *v)
 static int
 ipt_fd(void *v)
 {
-	(void)v;
-	return (-1);
+	return (((struct ipt *)v)->both);
 }
 
 static int
+any(void *arg, const struct nlmsg *m)
+{
+	*(int *)arg |= m->type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN);
+	return (0);
+}
+
+/* Has one of these closed the lock of iptables? */
+static int
+lock_closed(const uint8_t *p, size_t n)
+{
+	static const char	 name[] = "xtables.lock";
+	struct inotify_event	 e;
+	struct rd		 r = rd_of(p, n), text;
+
+	while (rd_copy(&r, &e, sizeof(e)) == 0 &&
+	    rd_sub(&r, e.len, &text) == 0)
+		if (text.n >= sizeof(name) &&
+		    memcmp(text.p, name, sizeof(name)) == 0)
+			return (1);
+	return (0);
+}
+
+/* 2: somebody was at work, look what he did. */
+static int
 ipt_changed(void *v, char *why, size_t len)
 {
-	(void)v; (void)why; (void)len;
-	return (0);
+	struct ipt	*t = v;
+	uint8_t		 b[4096];
+	ssize_t		 n;
+	int		 seen = 0;
+
+	(void)why; (void)len;
+	if (t->ev.fd != -1 && nl_events(&t->ev, any, &seen) == -1)
+		seen = 1;
+	while (t->lock != -1 && (n = read(t->lock, b, sizeof(b))) > 0)
+		seen |= lock_closed(b, (size_t)n);
+	return (seen ? 2 : 0);
 }
 
 const struct fw_backend fw_iptables = {

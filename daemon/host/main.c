@@ -127,6 +127,9 @@ setup(struct event_base *base, void *self, const struct role_io *io)
 		host_block_only(self);
 	if (hm.os.nft.ctx != NULL)
 		watch(base, fw_nft.fd(hm.os.nft.ctx), filter_event, self);
+	if (hm.os.iptables.ctx != NULL)
+		watch(base, fw_iptables.fd(hm.os.iptables.ctx), filter_event,
+		    self);
 	watch(base, host_linux.fd(hm.os.ctx), addrs_event, self);
 	role_exit_hook = leave;
 }

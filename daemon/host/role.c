@@ -17,6 +17,7 @@ enum {
 	RETRY = 10000,		/* after a failure */
 	PURGE = 1000,		/* between two dumps of the connections */
 	POLL = 5000,		/* for what no event tells */
+	LOOK = 20,		/* after an event that tells little */
 	ADDRS = 256
 };
 
@@ -400,7 +401,7 @@ host_tick(void *self, uint64_t now)
 	    now >= h->purged + PURGE))
 		purge(h, now);
 	if (h->poll_at <= now) {
-		h->poll_at = now + POLL;
+		h->poll_at = now + (h->busy ? LOOK : POLL);
 		if (h->fw != NULL && !h->busy)
 			h->busy = h->fw->be->poll(h->fw->ctx) == 1;
 	}
@@ -530,6 +531,11 @@ host_filter_changed(void *self, uint64_t now)
 	struct host	*h = self;
 	char		 why[FW_WHYLEN] = "";
 
+	if (h->os.iptables.ctx != NULL &&
+	    h->os.iptables.be->changed(h->os.iptables.ctx, why,
+	    sizeof(why)) == 2 && h->fw == &h->os.iptables &&
+	    h->poll_at > now + LOOK)
+		h->poll_at = now + LOOK;	/* one look at many changes */
 	if (h->os.nft.ctx == NULL ||
 	    h->os.nft.be->changed(h->os.nft.ctx, why, sizeof(why)) != 1)
 		return;
