@@ -7,9 +7,8 @@
  * regress/unit/test_crypt.c, and nothing else.
  */
 
-#include <limits.h>
-
 #include "alg.h"
+#include "near.h"
 
 #define B	(ALG_IKE | ALG_ESP)	/* both */
 #define BD	(B | ALG_DEFAULT)
@@ -136,45 +135,16 @@ alg_name(uint8_t type, const char *name)
 	return (NULL);
 }
 
-/* Edit distance of two short words; longer ones are cut at 31 octets. */
-static unsigned int
-distance(const char *a, const char *b)
-{
-	unsigned int	 row[32], old, diag, best;
-	size_t		 i, j, la, lb;
-
-	la = strnlen(a, nitems(row) - 1);
-	lb = strnlen(b, nitems(row) - 1);
-	for (j = 0; j <= lb; j++)
-		row[j] = (unsigned int)j;
-	for (i = 1; i <= la; i++) {
-		diag = row[0];
-		row[0] = (unsigned int)i;
-		for (j = 1; j <= lb; j++) {
-			old = row[j];
-			best = diag + (a[i - 1] != b[j - 1]);
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-			diag = old;
-		}
-	}
-	return (row[lb]);
-}
-
 const struct alg *
 alg_nearest(uint8_t type, const char *name)
 {
 	const struct alg	*best = NULL;
-	unsigned int		 d, least = UINT_MAX;
-	size_t			 i;
+	size_t			 d, i, least = SIZE_MAX;
 
 	for (i = 0; i < nitems(rows); i++) {
 		if (rows[i].type != type || rows[i].flags & ALG_WEAK)
 			continue;
-		if ((d = distance(name, rows[i].name)) < least) {
+		if ((d = near_distance(name, rows[i].name)) < least) {
 			least = d;
 			best = &rows[i];
 		}

@@ -49,7 +49,7 @@ struct role_rule {
 			    uint64_t now);
 };
 
-/* A counter as status -v shows it: a name of [a-z_] and a number. */
+/* A counter as status -v shows it: a name of [a-z-] and a number. */
 struct role_counter {
 	const char	*name;
 	uint64_t	 value;

@@ -95,20 +95,26 @@ scope_check(struct cf *cf, const struct cf_scope *s)
 	return (rv);
 }
 
-/* Which of the words it is; -1 after an error. */
+/* Which of the words it is; -1 after an error, which offers all but `not',
+ * a word that this system would refuse (or NULL). */
 static int
 one_of(struct cf *cf, const struct cf_word *w, const char *what,
-    const char *const *words, size_t n)
+    const char *const *words, size_t n, const char *not)
 {
 	char	 all[128] = "";
-	size_t	 i;
+	size_t	 i, left = n;
 
 	for (i = 0; i < n; i++) {
 		if (strcmp(w->s, words[i]) == 0)
 			return ((int)i);
+		left -= not != NULL && strcmp(not, words[i]) == 0;
+	}
+	for (i = 0; i < n; i++) {
+		if (not != NULL && strcmp(not, words[i]) == 0)
+			continue;
 		(void)snprintf(all + strlen(all), sizeof(all) - strlen(all),
-		    "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ",
-		    words[i]);
+		    "%s%s", words[i], --left > 1 ? ", " : left == 1 ? " or " :
+		    "");
 	}
 	cf_error(cf, w->at, "%s %.40s: not known; write %s", what, w->s, all);
 	return (-1);
@@ -123,7 +129,8 @@ set_backend(struct cf *cf, const struct cf_opt *o, struct global *g)
 	};
 	int	 i;
 
-	i = one_of(cf, o->w, "set backend", names, nitems(names));
+	i = one_of(cf, o->w, "set backend", names, nitems(names),
+	    "pfkey");
 	if (i != -1)
 		g->backend = (uint8_t)i;
 }
@@ -137,7 +144,8 @@ set_firewall(struct cf *cf, const struct cf_opt *o, struct global *g)
 	};
 	int	 i;
 
-	i = one_of(cf, o->w, "set firewall", names, nitems(names));
+	i = one_of(cf, o->w, "set firewall", names, nitems(names),
+	    "pf");
 	if (i == FW_PF)
 		cf_error(cf, o->at, "set firewall pf: not built in yet; write "
 		    "auto, nft, iptables or none");
@@ -157,7 +165,7 @@ set_log(struct cf *cf, const struct cf_opt *o, struct global *g)
 		    "in yet; write brief or verbose", o->w->s);
 		return;
 	}
-	i = one_of(cf, o->w, "set log", names, nitems(names));
+	i = one_of(cf, o->w, "set log", names, nitems(names), NULL);
 	if (i != -1)
 		g->verbose = (uint8_t)i;
 }

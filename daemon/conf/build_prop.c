@@ -95,6 +95,15 @@ v1_has(const struct line *l, const struct alg *a)
 	return ((l->ike || a->type == ALG_DH ? a->p1 : a->p2) != 0);
 }
 
+/* "sha256" of "hmac-sha2-256": the same letters, with some left out. */
+static int
+abbreviates(const char *s, const char *name)
+{
+	for (; *s != '\0' && *name != '\0'; name++)
+		s += *s == *name;
+	return (*s == '\0');
+}
+
 static const struct alg *
 alg_word(struct cf *cf, const struct line *l, const struct cf_word *w,
     uint8_t type)
@@ -115,9 +124,15 @@ alg_word(struct cf *cf, const struct line *l, const struct cf_word *w,
 			return (NULL);
 		}
 	if ((a = alg_name(type, alias(type, w->s))) == NULL) {
-		cf_error(cf, w->at, "%s%s: %s %.40s: not known; the nearest "
-		    "is %s", l->who, l->what, words[type], w->s,
-		    near != NULL ? near->name : "not there");
+		if (near != NULL && !abbreviates(w->s, near->name) &&
+		    near_word(w->s, &near->name, 1) == NULL)
+			near = NULL;	/* another word altogether */
+		cf_error(cf, w->at, "%s%s: %s %.40s: not known; %s%s", l->who,
+		    l->what, words[type], w->s, near != NULL ?
+		    "the nearest is " : "s2sd.conf(5) lists them, for example ",
+		    near != NULL ? near->name : type == ALG_ENCR ?
+		    "aes-256-gcm" : type == ALG_DH ? "curve25519" :
+		    "hmac-sha2-256");
 		return (NULL);
 	}
 	if (a->flags & ALG_WEAK && !l->weak) {

@@ -10,6 +10,7 @@
 #define CF_LOCAL_H
 
 #include "cf.h"
+#include "near.h"
 
 enum {
 	CF_DEPTH = 16,		/* files within files, macros within macros */
@@ -150,8 +151,6 @@ void	 cf_error(struct cf *, struct cf_place, const char *, ...)
 void	 cf_warn(struct cf *, struct cf_place, const char *, ...)
 	    __attribute__((__format__(printf, 3, 4)));
 void	 cf_errors_done(struct cf *);
-/* The nearest of n words to s, or NULL if none is near. */
-const char *cf_nearest(const char *s, const char *const *words, size_t n);
 
 /* --- lexer.c --- */
 int	 cf_open(struct cf *, const char *path, const struct cf_place *from);

@@ -120,8 +120,10 @@ file_read(void *arg, const char *path, enum cf_kind kind, struct cf_data *d,
 			(void)snprintf(why, len, "is a symbolic link; name "
 			    "the file itself");
 		else
-			(void)snprintf(why, len, "cannot be opened: %s",
-			    strerror(errno));
+			(void)snprintf(why, len, "cannot be opened: %s; %s",
+			    strerror(errno), errno == ENOENT ?
+			    "write that file, or correct its name here" :
+			    "see who may read it, and that it is a file");
 		return (-1);
 	}
 	if (fstat(fd, &st) == -1 || (bad = unsafe(&st, kind)) != NULL)

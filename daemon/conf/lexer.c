@@ -396,7 +396,8 @@ pop(struct cf *cf)
 	struct cf_src	*s = top(cf);
 
 	if (s->macro == NULL && cf->depth > 0) {
-		cf_error(cf, cf->brace, "this { has no } in %s", s->file);
+		cf_error(cf, cf->brace, "this { is not closed in %s; write } behind "
+		    "what belongs to it", s->file);
 		give_up(cf);
 		return (0);
 	}

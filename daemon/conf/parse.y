@@ -510,7 +510,7 @@ hint(const struct cf_word *w)
 		return (NULL);
 	for (i = 0; i < nitems(kws); i++)
 		names[i] = kws[i].name;
-	return (cf_nearest(w->s, names, nitems(kws)));
+	return (near_word(w->s, names, nitems(kws)));
 }
 
 /*

@@ -3,8 +3,8 @@
 /* u_words.c: states, algorithms and reasons in words. */
 
 #include <ctype.h>
-#include <limits.h>
 
+#include "near.h"
 #include "u.h"
 
 const char *
@@ -109,49 +109,12 @@ u_do(const struct u_tunnel *t, char *b, size_t n)
 	    addr_str(&t->m.s.peer, 0, peer, sizeof(peer)), t->m.name, b, n));
 }
 
-/* Letters to change, insert, delete; words are short. */
-static unsigned int
-distance(const char *a, const char *b)
-{
-	unsigned int	 row[32], left, up, old;
-	size_t		 i, k, n = strlen(b);
-
-	if (n >= nitems(row))
-		return (UINT_MAX);
-	for (k = 0; k <= n; k++)
-		row[k] = (unsigned int)k;
-	for (i = 0; a[i] != '\0'; i++) {
-		left = row[0] + 1;
-		up = row[0];
-		row[0] = left;
-		for (k = 1; k <= n; k++) {
-			old = row[k];
-			up += a[i] != b[k - 1];
-			left++;
-			if (old + 1 < left)
-				left = old + 1;
-			if (up < left)
-				left = up;
-			row[k] = left;
-			up = old;
-		}
-	}
-	return (row[n]);
-}
-
 const char *
 u_nearest(const char *word, const char *const *words)
 {
-	const char	*best = NULL;
-	unsigned int	 d, least = 3;	/* further is another word */
+	size_t	 n = 0;
 
-	if (strlen(word) > 30)
-		return (NULL);
-	for (; *words != NULL; words++)
-		if ((d = distance(word, *words)) < least &&
-		    d < strlen(*words)) {
-			least = d;
-			best = *words;
-		}
-	return (best);
+	while (words[n] != NULL)
+		n++;
+	return (strlen(word) > 30 ? NULL : near_word(word, words, n));
 }

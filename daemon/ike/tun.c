@@ -406,7 +406,8 @@ int
 ike_tun_up(struct ike *ike, struct tun *t, const char **why)
 {
 	if (t->t->flags & TUN_DISABLED) {
-		*why = "it is disabled in the configuration";
+		*why = "it is disabled: take the word `disabled' out of it in "
+		    "s2sd.conf, then s2sctl reload";
 		return (-1);
 	}
 	t->down = 0;

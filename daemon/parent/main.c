@@ -219,7 +219,9 @@ main(int argc, char **argv)
 	if ((p.libexec = strdup(dir != NULL ? dir : LIBEXECDIR)) == NULL)
 		err(1, NULL);
 	if (geteuid() != 0)
-		errx(1, "needs root");
+		errx(1, p.mode == RUN_TEST || p.mode == RUN_PRINT ?
+		    "-n needs root too: the files are opened as root, and "
+		    "read by a process without any right" : "needs root");
 	openlog("s2sd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	(void)umask(022);
 	if (p.mode == RUN_DAEMON && !p.debug) {

@@ -133,7 +133,7 @@ void	 frames_body(struct parent *, enum proc, uint32_t type, uint32_t req,
 void	 frames_proc(struct parent *, enum proc);
 
 /* fds.c: messages go to stderr; 0, or -1 */
-int	 fds_lock(struct parent *);
+int	 fds_lock(struct parent *);	/* 1: -b, and s2sd runs */
 int	 fds_alive(const struct parent *, int fd);
 void	 fds_unlock(struct parent *);
 int	 fds_control(struct parent *);

@@ -499,11 +499,14 @@ unloop(struct parent *p)
 static int
 prepare(struct parent *p)
 {
-	int	 host = p->mode != RUN_TEST && p->mode != RUN_PRINT;
+	int	 host = p->mode != RUN_TEST && p->mode != RUN_PRINT, rv;
 
 	if (fds_empty() == -1 ||
-	    (p->mode != RUN_UNBLOCK && fds_confdir(p) == -1) ||
-	    (host && fds_lock(p) == -1) || spawn_channels(p) == -1)
+	    (p->mode != RUN_UNBLOCK && fds_confdir(p) == -1))
+		return (-1);
+	if (host && (rv = fds_lock(p)) != 0)
+		return (rv);
+	if (spawn_channels(p) == -1)
 		return (-1);
 	if (p->mode == RUN_DAEMON)
 		sys_entropy();
@@ -525,16 +528,17 @@ run(struct parent *p)
 		PROC_CTL, PROC_KEYS, PROC_SAD, PROC_HOST, PROC_IKE
 	};
 	size_t			 i;
+	int			 rv;
 
 	p->child[PROC_PARENT].since = run_now();
 	for (i = 0; i < PROC_MAX; i++) {
 		restart_init(&p->child[i].life);
 		p->child[i].start_at = p->child[i].hello_by = UINT64_MAX;
 	}
-	if (prepare(p) == -1 || loop(p) == -1) {
+	if ((rv = prepare(p)) != 0 || loop(p) == -1) {
 		unloop(p);
 		fds_unlock(p);
-		return (1);
+		return (rv != 1);
 	}
 	sandbox(PROC_PARENT);
 	if (p->mode == RUN_DAEMON)

@@ -328,8 +328,10 @@ sys_tun(struct parent *p)
 		return (-1);
 	}
 	if ((fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK)) == -1) {
-		warn("/dev/net/tun: this kernel has no ESP of its own that "
-		    "s2sd could use, so it needs a TUN device (module tun)");
+		warn("no tunnel can be made: this kernel has no ESP that s2sd "
+		    "could use, so all of them need a TUN device, and "
+		    "/dev/net/tun cannot be opened; load the module (modprobe "
+		    "tun), or give it to this container");
 		return (-1);
 	}
 	memset(&ifr, 0, sizeof(ifr));

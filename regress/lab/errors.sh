@@ -67,6 +67,10 @@ ok "... and says why" grep -qiE 'already|running' "$W/out"
 ok "... and the first keeps running" gw_alive ga
 is "... and answers" "$(js ga 't["name"]')" secgw-vpn
 
+ok "s2sd -b while it runs has nothing to do" ns ga "$S2SD" -b \
+    -f "$W/ga.conf" -s "$W/ga.sock"
+ok "... and leaves it alone" gw_alive ga
+
 # --- two secrets ---
 PSK=quite-another-secret
 gw_conf gb
