@@ -10,6 +10,7 @@
  */
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
@@ -473,6 +474,21 @@ pk_stop(void *arg)
 	free(b);
 }
 
+/* The block outlives us.  On Linux it is s2sd-host's, elsewhere our policies
+ * are all there is: what protected blocks from now on. */
+static void
+leave_policy(struct pk *b, const struct pk_tun *t, const struct pk_pol *p)
+{
+	struct pk_pol	 block = *p;
+
+	if (b->d->fwd || !t->known || !t->block)
+		pk_say_pol(b, PK_POLDEL, p);
+	else if (p->action == PK_PROTECT) {
+		block.action = PK_DISCARD;
+		pk_say_pol(b, PK_POLPUT, &block);
+	}
+}
+
 /*
  * In good order: no time for answers, but every kernel does what a write(2)
  * says before that returns.
@@ -491,7 +507,47 @@ pk_leave(void *arg)
 	}
 	for (t = b->tuns; t != NULL; t = t->next)
 		for (h = t->have; h != NULL; h = h->next)
-			pk_say_pol(b, PK_POLDEL, &h->p);
+			leave_policy(b, t, &h->p);
+}
+
+static void
+nobody(void *arg, uint32_t id, int err, uint32_t spi)
+{
+	(void)id;
+	(void)spi;
+	*(int *)arg = err;
+}
+
+/*
+ * An instance of a life that nobody had: all that carries our mark is of a
+ * dead one, and the first list takes it away.
+ */
+int
+pk_sweep(const struct pk_start *s)
+{
+	static const struct role_io	 io;
+	struct sa_events		 ev;
+	struct pollfd			 p;
+	struct pk			*b;
+	int				 err = -1, i;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.arg = &err;
+	ev.done = nobody;
+	if ((b = pk_new(s, &io, &ev)) == NULL)
+		return (-1);
+	b->life = 0;
+	pk_list(b, 1);
+	for (i = 0; b->jobs != NULL && i < PK_SWEEP_MAX; i++) {
+		p.fd = b->fd;
+		p.events = POLLIN;
+		if (poll(&p, 1, 100) == 0)
+			b->now += 100;
+		pk_readable(b);
+		(void)pk_tick(b, b->now);
+	}
+	pk_stop(b);
+	return (err == SERR_OK ? 0 : -1);
 }
 
 /* --- one backend for each dialect --- */

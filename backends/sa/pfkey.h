@@ -217,6 +217,11 @@ struct pk_start {
 };
 void	*pk_new(const struct pk_start *, const struct role_io *,
 	    const struct sa_events *);
+/*
+ * Without a daemon: every SA and policy that carries our mark goes.  Waits for
+ * the kernel; closes the socket.  0, or -1.
+ */
+int	 pk_sweep(const struct pk_start *);
 /* The backend of a dialect without a start: pk_new makes its instances. */
 const struct sa_backend *pk_backend(const struct pk_dialect *);
 

@@ -18,7 +18,8 @@
 #include "pfkey.h"
 
 enum { PK_REQID_MIN = 0x1000, PK_REQID_MAX = 0x3fff,
-    PK_POL_MAX = 1024 /* of a tunnel */, PK_ANSWER_MS = 1000 };
+    PK_POL_MAX = 1024 /* of a tunnel */, PK_ANSWER_MS = 1000,
+    PK_SWEEP_MAX = 100000 };
 
 struct pk_pair {
 	struct pk_pair	*next;

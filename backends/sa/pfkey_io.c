@@ -242,6 +242,7 @@ pk_readable(void *arg)
 	int		 i, lost = 0;
 
 	for (i = 0; i < BURST; i++) {
+		errno = 0;
 		n = recv(b->fd, b->in, sizeof(b->in), MSG_DONTWAIT);
 		if (n <= 0 && errno == ENOBUFS && !lost) {
 			lost = 1;	/* and what is left is read */

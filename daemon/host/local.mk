@@ -15,12 +15,14 @@ libexecbsd_a_SOURCES = %D%/exec_bsd.c %D%/exec_bsd.h \
 pkglibexec_PROGRAMS += s2sd-host s2sd-exec
 EXTRA_s2sd_host_SOURCES = %D%/main.c %D%/main_bsd.c
 EXTRA_s2sd_exec_SOURCES = %D%/exec_main.c %D%/exec_run.c %D%/exec_main_bsd.c
-s2sd_host_LDADD = libhostos.a libhost.a libexecbsd.a $(ROLE_LIBS)
+s2sd_host_LDADD = libhostos.a libhost.a libexecbsd.a $(HOST_PFKEY) $(ROLE_LIBS)
 s2sd_exec_LDADD = libexecbsd.a libexec.a libhostos.a libhost.a $(ROLE_LIBS)
 if OS_LINUX
+HOST_PFKEY =
 s2sd_host_SOURCES = %D%/main.c
 s2sd_exec_SOURCES = %D%/exec_main.c %D%/exec_run.c
 else
+HOST_PFKEY = libsabackends.a libsad.a libpfkey.a libpfkeyalg.a
 s2sd_host_SOURCES = %D%/main_bsd.c
 s2sd_exec_SOURCES = %D%/exec_main_bsd.c %D%/exec_run.c
 endif

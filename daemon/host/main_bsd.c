@@ -14,7 +14,7 @@
 #include <event2/event.h>
 
 #include "../../backends/fw/pf.h"
-#include "../../backends/sa/pfkey_alg.h"
+#include "../../backends/sa/pfkey.h"
 #include "host.h"
 
 static struct {
@@ -40,6 +40,18 @@ run(void *arg, uint32_t req, uint8_t what, const void *rest, size_t n)
 	return (hm.io == NULL ? -1 : host_run_exec(hm.io, req, what, rest, n));
 }
 
+/* `s2sd -u': what an s2sd-sad has left as the block. */
+static void
+unblock(void)
+{
+	char	 why[256];
+	void	*sys;
+
+	if (sa_pfkey.open(&sys, why, sizeof(why)) == 0 &&
+	    pk_sweep(sys) == -1)
+		warnx("PF_KEY: policies of s2sd may be left");
+}
+
 static void
 open_root(void)
 {
@@ -50,6 +62,8 @@ open_root(void)
 			    .pf_tun = PF_ENC };
 	char		 why[FW_WHYLEN] = "";
 
+	if (strcmp(role_mode, "unblock") == 0)
+		unblock();
 	hm.os.be = &host_bsd;
 	if ((hm.os.ctx = host_bsd.open(&env, why, sizeof(why))) == NULL)
 		errx(1, "%s", why);

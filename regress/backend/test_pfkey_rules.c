@@ -446,6 +446,42 @@ ours(int sys)
 	assert_int_equal(g->k.nsa + g->k.npol, 0);
 }
 
+/* The end in good order: no SA, and the block where it is ours; then swept. */
+static void
+leaves(int sys)
+{
+	struct pk_start	 s;
+	size_t		 i;
+
+	block();
+	assert_int_equal(put(1, NULL, NULL, 64, 1), SERR_OK);
+	be()->leave(g->be);
+	assert_int_equal(g->k.nsa, 0);
+	assert_int_equal(g->k.npol, sys == LNX ? 0 : 2);
+	assert_int_equal(rig_out(g, &tun), sys == LNX ? 1 : 0);
+	for (i = 0; i < g->k.npol; i++)
+		assert_int_equal(g->k.pol[i].action, 0);
+	pk_stop(g->be);
+	(void)close(g->k.fd);
+	memset(&s, 0, sizeof(s));
+	s.d = g->d;
+	s.pid = RIG_PID;
+	s.send = mock_write;
+	s.arg = &g->k;
+	s.snap = rd_of(g->snap, mock_snap(&g->k, g->snap, sizeof(g->snap)));
+	{
+		struct mock	 fresh;
+
+		s.fd = mock_new(&fresh, g->k.os, RIG_PID);
+		g->k.fd = fresh.fd;
+	}
+	g->k.registered = 0;
+	assert_int_equal(pk_sweep(&s), 0);
+	assert_int_equal(g->k.npol, 0);
+	(void)close(g->k.fd);
+	rig_start(g, &ev, 0x1f3a);
+}
+
 static void
 test_06_never_flush(void **state)
 {
@@ -453,6 +489,7 @@ test_06_never_flush(void **state)
 	each(never_flush);
 	each(not_ours);
 	each(ours);
+	each(leaves);
 }
 
 /* --- 7, 24 --- */
