@@ -32,7 +32,7 @@ ROLES = {
 }
 # what a role opened by itself before it was locked in
 OWN = {
-    "host": r"netlink|/proc/sys/net/.*|/proc/\d+/net/ip6?_tables_names"
+    "host": r"netlink|anon_inode:inotify|/proc/sys/net/.*|/proc/\d+/net/ip6?_tables_names"
             r"|.*/s2sd/host\.\d+|udp.*|unix",
     "ctl": r"unix",
 }
