@@ -67,7 +67,8 @@ test_keys_role_SOURCES = %D%/test_keys_role.c $(KEYS_RIG)
 test_keys_role_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
 test_keys_role_LDADD = $(KEYS_RIG_LIBS)
 # the role's calls of prf and ct_equal go to the test
-test_keys_broken_SOURCES = %D%/test_keys_broken.c $(KEYS_RIG)
-test_keys_broken_CPPFLAGS = $(KEYS_TEST_CPPFLAGS)
+test_keys_broken_SOURCES = %D%/test_keys_broken.c %D%/keys_hs1.c \
+	%D%/keys_hs1.h $(KEYS_RIG)
+test_keys_broken_CPPFLAGS = $(KEYS_TEST_CPPFLAGS) -DWITH_IKEV1=$(WITH_IKEV1)
 test_keys_broken_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=prf -Wl,--wrap=ct_equal
 test_keys_broken_LDADD = $(KEYS_RIG_LIBS)

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "crypt.h"
-#include "keys_hs.h"
+#include "keys_hs1.h"
 
 int	 __real_prf(const struct alg *, struct rd, const struct rd *, size_t,
 	    uint8_t *);
@@ -186,6 +186,84 @@ test_same_work(void **state)
 	assert_int_equal(calls[0], 3);
 }
 
+/* Both of it for HASH_I and HASH_R, and for the keys of a quick mode. */
+static void
+test_ikev1(void **state)
+{
+	static const int	 codes[] = { 0, -1, 2, -2, 256 };
+	struct rig		 x, y;
+	struct hs1		 h;
+	struct qm1		 q;
+	unsigned int		 calls, i, pairs;
+
+	(void)state;
+	if (!WITH_IKEV1)
+		skip();
+	hs1_two(&x, &y, secret, secret);
+	for (i = 0; i < nitems(codes); i++) {
+		hs1_new(&h, &x, &y);
+		hs1_to_keyed(&h);
+		lie = 1;
+		says = codes[i];
+		assert_int_equal(hs1_auth_r(&h), KERR_AUTH);
+		lie = 0;
+		hs1_new(&h, &x, &y);
+		hs1_to_keyed(&h);
+		assert_int_equal(hs1_auth_r(&h), KERR_OK);
+		lie = 1;
+		assert_int_equal(hs1_auth_i(&h), KERR_AUTH);
+		lie = 0;
+		qm1_new(&q, &h);
+		assert_int_equal(qm1_cstart(&q), KERR_STATE);
+	}
+	hs1_new(&h, &x, &y);
+	hs1_to_keyed(&h);
+	prfs = 0;
+	assert_int_equal(hs1_auth_r(&h), KERR_OK);
+	calls = prfs;
+	assert_int_equal(calls, 2);
+	for (i = 1; i <= calls; i++) {
+		hs1_new(&h, &x, &y);
+		hs1_to_keyed(&h);
+		prfs = 0;
+		fail_at = i;
+		assert_int_equal(hs1_auth_r(&h), KERR_CRYPTO);
+		fail_at = 0;
+		assert_int_equal(h.hashr.n, 0);
+		assert_int_equal(hs1_auth_r(&h), KERR_NOHANDLE);
+	}
+	hs1_new(&h, &x, &y);
+	hs1_whole(&h);
+	qm1_new(&q, &h);
+	prfs = 0;
+	assert_int_equal(qm1_whole(&q), KERR_OK);
+	calls = prfs / 2;		/* of one end */
+	assert_true(calls >= 4);
+	pairs = y.pairs;
+	for (i = 1; i <= calls; i++) {
+		qm1_new(&q, &h);
+		assert_int_equal(qm1_cstart(&q), KERR_OK);
+		prfs = 0;
+		fail_at = i;
+		assert_int_equal(qm1_child_y(&q), KERR_CRYPTO);
+		fail_at = 0;
+	}
+	assert_int_equal(y.pairs, pairs);
+	/* and in the key schedule */
+	for (i = 1; i <= 5; i++) {
+		hs1_new(&h, &x, &y);
+		assert_int_equal(hs1_start(&h), KERR_OK);
+		prfs = 0;
+		fail_at = i;
+		assert_int_equal(hs1_start_r(&h), KERR_CRYPTO);
+		fail_at = 0;
+		assert_int_equal(h.kr.a.len, 0);
+		assert_int_equal(h.kr.e.len, 0);
+	}
+	rig_free(&x);
+	rig_free(&y);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -193,6 +271,7 @@ main(void)
 {
 	const struct CMUnitTest	 t[] = {
 		T(test_compare), T(test_prf_fails), T(test_same_work),
+		T(test_ikev1),
 	};
 
 	return (cmocka_run_group_tests(t, NULL, NULL));
