@@ -144,9 +144,9 @@ conf_add(struct conf *c, const struct tunnel *t)
 		s->t = grown;
 		s->room = room;
 	}
-	if ((copy = malloc(sizeof(*copy))) == NULL)
+	if ((copy = malloc(tunnel_size(t))) == NULL)
 		return (-1);
-	*copy = *t;
+	memcpy(copy, t, tunnel_size(t));
 	i = set_place(s, t->id);
 	memmove(&s->t[i + 1], &s->t[i], (s->n - i) * sizeof(*s->t));
 	s->t[i] = copy;

@@ -14,7 +14,7 @@
 struct conf_set {
 	uint32_t	 gen;
 	struct global	 g;
-	struct tunnel	**t;		/* n pointers, each a malloc'd record */
+	struct tunnel	**t;		/* n pointers, each a record of tunnel_size */
 	size_t		 n, room;
 };
 

@@ -37,6 +37,13 @@ name_put(struct wr *w, const char *name, size_t size)
 	wr_zero(w, size - n);
 }
 
+size_t
+tunnel_size(const struct tunnel *t)
+{
+	return (offsetof(struct tunnel, pair) +
+	    (size_t)t->npair * sizeof(t->pair[0]));
+}
+
 int
 ident_eq(const struct ident *a, const struct ident *b)
 {

@@ -55,7 +55,6 @@ struct tunnel {
 	uint8_t		 npeer;		/* 0 with TUN_PEERANY */
 	struct ident	 srcid, dstid;	/* always filled in by s2sd-conf */
 	struct addr	 source;	/* inside address for our own packets, or af 0 */
-	struct selpair	 pair[SELPAIR_MAX];
 	uint8_t		 npair;		/* 1.. */
 	struct prop	 ike[PROP_MAX], child[PROP_MAX];
 	uint8_t		 nike, nchild;	/* 1.. */
@@ -67,6 +66,9 @@ struct tunnel {
 	uint16_t	 mtu;		/* of the outer path; 0: of the device (1500) */
 	uint16_t	 maxmss;	/* MSS_AUTO, MSS_NO or a value */
 	uint32_t	 replay;	/* window in packets */
+	/* Not soft; last, as it is by far the longest: a copy ends behind the
+	 * pairs that there are (tunnel_size), and is never copied whole. */
+	struct selpair	 pair[SELPAIR_MAX];
 };
 
 /* `set gateway' and the other `set' words. */
@@ -95,6 +97,9 @@ struct global {
 	struct net	 block[32], block_to[32];   /* `block from A to B' */
 	uint8_t		 nblock;
 };
+
+/* Octets of a record up to its last pair. */
+size_t	 tunnel_size(const struct tunnel *);
 
 /*
  * Codecs of the IPC.  tunnel_put leaves out the id (it travels in the frame
