@@ -39,8 +39,9 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/lab/tunnel.sh regress/lab/wire.py regress/lab/xfer.py \
 	regress/bench/handshake.sh regress/bench/many.sh regress/bench/tcp.sh \
 	regress/guest/image.sh regress/guest/init regress/guest/lib.sh \
-	regress/guest/matrix.sh regress/guest/peers.sh regress/guest/run \
-	regress/guest/topology.sh
+	regress/guest/deaths.sh regress/guest/masq.sh regress/guest/matrix.sh \
+	regress/guest/nlcount.py regress/guest/peers.sh regress/guest/run \
+	regress/guest/speed.sh regress/guest/topology.sh
 if OS_LINUX
 check_PROGRAMS += regress/service/confine
 regress_service_confine_SOURCES = %D%/service/confine.c

@@ -24,7 +24,8 @@ GUEST_OPTIONAL="jq iperf3 strace conntrack ethtool nsenter taskset"
 # Folders of the kernel package's modules, and single ones.
 GUEST_MODULES="crypto arch/x86/crypto lib net/ipv4 net/ipv6 net/xfrm net/key
 net/netfilter net/sched net/bridge net/packet net/core net/802 net/llc
-drivers/net/veth drivers/net/tun drivers/net/dummy drivers/net/ifb"
+drivers/net/veth drivers/net/tun drivers/net/dummy drivers/net/ifb
+drivers/net/nlmon"
 
 # Unpacked beside the system.  The libraries that only they need are fetched
 # with them; libnss opens some of its own at run time, so it is always taken.
@@ -190,9 +191,10 @@ base_etc() {
 	cp /etc/login.defs "$_r/etc/" &&
 	printf '%s\n' root:x:0:0::/root:/bin/sh \
 	    nobody:x:65534:65534::/:/bin/false \
+	    tcpdump:x:902:902::/:/bin/false \
 	    _iked:x:901:901::/var/lib/openiked/empty:/bin/false \
 	    >"$_r/etc/passwd" &&
-	printf '%s\n' root:x:0: nogroup:x:65534: _iked:x:901: \
+	printf '%s\n' root:x:0: nogroup:x:65534: tcpdump:x:902: _iked:x:901: \
 	    >"$_r/etc/group" &&
 	printf '%s\n' 'passwd: files' 'group: files' 'protocols: files' \
 	    'services: files' >"$_r/etc/nsswitch.conf"

@@ -10,6 +10,7 @@ guest_begin() {
 	lab_programs
 	users_make
 	LAB_NS="pa ga gb pb r"
+	peer_at gb
 }
 
 # plane_conf NAME: the line that asks for that plane; nothing where it is what
@@ -52,6 +53,17 @@ outer_wire() {
 }
 outer_both() {
 	wire "$W/ga.pcap" "$@" && wire "$W/gb.pcap" "$@"
+}
+
+# pfkey_warm: at the first REGISTER since boot the kernel looks for every cipher
+# it could have, module by module; under emulation that is half a minute, in
+# which who asked stands still
+pfkey_warm() {
+	python3 -c '
+import socket, struct
+s = socket.socket(15, socket.SOCK_RAW, 2)
+s.send(struct.pack("=BBBBHHII", 2, 7, 0, 3, 2, 0, 1, 0))
+s.recv(4096)'
 }
 
 # topo_nat ga|gb: as topo_up, but with a router `r' between the gateways that
@@ -98,6 +110,30 @@ fresh() {
 		*" $_o "*) return 1 ;;
 		esac
 	done
+}
+
+# gap FILE: the longest time between two answers of a ping -D there, in seconds
+gap() {
+	sed -n 's/^\[\([0-9.]*\)\].*bytes from.*/\1/p' "$1" | awk '
+	NR > 1 && $1 - last > max { max = $1 - last }
+	{ last = $1 }
+	END { if (NR < 2) print 999; else printf "%.2f\n", max }'
+}
+
+# key_watch NS FILE: from now until key_watched, all netlink of that namespace
+key_watch() {
+	nsip "$1" link add nlmon0 type nlmon 2>/dev/null
+	nsip "$1" link set nlmon0 up
+	capture "$2" "$1" nlmon0 -s 0 || return 1
+	KEY_PID=${CAP_PIDS##* }
+}
+# key_watched FILE: ends it; what programs asked, by kind, in one line
+key_watched() {
+	sleep 0.3
+	kill -INT "$KEY_PID"
+	wait "$KEY_PID"
+	CAP_PIDS=${CAP_PIDS% "$KEY_PID"}
+	python3 "$TOP/regress/guest/nlcount.py" "$1"
 }
 
 # cpu: jiffies that this machine has worked, all processors

@@ -3,8 +3,8 @@
 # matrix.sh: s2sd beside other daemons, row by row; words choose the rows
 #
 #	matrix			all rows
-#	matrix:cover		every value of each column with every peer
-#	matrix:PEER,...		rows that have all these words
+#	matrix:WORD,...		those that have all these words
+#	matrix:cover,WORD,...	of these, every value of each column with every peer
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 . "$TOP/regress/lib.sh"
 . "$TOP/regress/guest/lib.sh"
@@ -32,6 +32,11 @@ sensible() {
 	case $IKE:$SUITE in
 	1:chacha) return 1 ;;
 	esac
+	# in the place of HMAC-SHA-256 where that is cut wrongly
+	case $PLANE:$PEER:$SUITE in
+	pfkey:*|*:openiked:*) ;;
+	*:sha512) return 1 ;;
+	esac
 }
 all_rows() {
 	for PLANE in $PLANES; do
@@ -43,30 +48,42 @@ all_rows() {
 		! sensible || echo "$PLANE $PEER v$IKE $SUITE $NAT $SIDE"
 	done; done; done; done; done; done
 }
-# cover: the first row that brings a pair (peer, value) not seen yet, or ours
-# in both parts with a NAT
+# cover: as few rows as bring each plane, version, suite and NAT with a side
+# together with each peer; the row that brings most comes first
 cover() {
-	awk '{ new = 0
-		for (i = 1; i <= NF; i++)
-			if (i != 2 && !(($2, $i) in seen)) new++
-		k = $2 SUBSEP $1 SUBSEP $4
-		if (!(k in seen)) new++
-		k2 = $2 SUBSEP $5 SUBSEP $6
-		if (!(k2 in seen)) new++
-		w[NR] = new; line[NR] = $0
-		if (new >= 2) { print
-			for (i = 1; i <= NF; i++) seen[$2, $i] = 1
-			seen[k] = seen[k2] = 1 } }'
+	awk '
+	function new(i,   j, n) {
+		for (j = 1; j <= nf[i]; j++)
+			n += !(f[i, j] in seen)
+		return n
+	}
+	{ line[NR] = $0; nf[NR] = 6
+		f[NR, 1] = $2 " " $1; f[NR, 2] = $2 " " $3
+		f[NR, 3] = $2 " " $4; f[NR, 4] = $2 " " $5 " " $6
+		f[NR, 5] = $1 " " $4
+		f[NR, 6] = $2 " " $1 " " $3 }
+	END { for (;;) {
+		best = 0
+		for (i = 1; i <= NR; i++)
+			if (new(i) > best) { best = new(i); k = i }
+		if (best == 0) exit
+		print line[k]
+		for (j = 1; j <= nf[k]; j++) seen[f[k, j]] = 1
+	} }'
 }
 chosen() {
 	case ${1:-} in
-	"") all_rows ;;
-	cover) all_rows | cover ;;
-	*) all_rows | awk -v want="$*" '{ n = split(want, w, " "); ok = 1
+	cover)
+		shift
+		with "$@" | cover ;;
+	*) with "$@" ;;
+	esac
+}
+with() {
+	all_rows | awk -v want="$*" '{ n = split(want, w, " "); ok = 1
 		for (i = 1; i <= n; i++)
 			if (index(" " $0 " ", " " w[i] " ") == 0) ok = 0
-		if (ok) print }' ;;
-	esac
+		if (ok) print }'
 }
 
 both_ways() { ping4 pa 10.1.4.2 2 && ping4 pb 10.1.3.2 2; }
@@ -89,9 +106,11 @@ good() {
 }
 row_begin() {
 	if [ "$SIDE" = init ]; then
-		good "the peer starts" peer_start && near_start
+		good "the peer starts" peer_start &&
+		    good "s2sd starts" near_start
 	else
-		near_start && good "the peer starts" peer_start || return 1
+		good "s2sd starts" near_start &&
+		    good "the peer starts" peer_start || return 1
 		peer_initiate &
 	fi
 }
@@ -104,9 +123,12 @@ row_tests() {
 		good "the peer renews the child SA by its time" \
 		    within 40 new_child && good "... traffic" both_ways
 	else
-		good "the peer renews the child SA" row_rekey far child &&
-		good "the peer renews the IKE SA" row_rekey far ike
+		good "the peer renews the child SA" row_rekey far child
 	fi &&
+	case $PEER:$IKE in
+	openiked:*|libreswan:1) ;;	# they have no command for it
+	*) good "the peer renews the IKE SA" row_rekey far ike ;;
+	esac &&
 	good "s2sd renews the IKE SA" row_rekey near ike
 }
 row() {
@@ -122,6 +144,7 @@ row() {
 IKED_LIFE=25
 chosen "$@" >"$W/rows"
 note "$(wc -l <"$W/rows") rows"
+! grep -q ^pfkey "$W/rows" || pfkey_warm
 while read -r PLANE PEER IKE SUITE NAT SIDE <&3; do
 	ROW="$PLANE $PEER $IKE $SUITE $NAT $SIDE"
 	IKE=${IKE#v}

@@ -10,10 +10,18 @@
 #	SUITE	gcm, sha1, sha256, sha512, chacha
 #	NAT	none, or nat: a router hides who begins
 #	SIDE	init: ours begins; resp: the other does
-# Ours is ga, the other gb.  The peer's files lie in $W/peer, which is its
-# /run; a mount namespace of its own keeps them apart.
+# Ours is ga, the other gb.  The peer's files lie in $PD, which is its /run; a
+# mount namespace of its own keeps them apart.  peer_at sets where it is.
 
 PEER_SECRET="a secret of both, for the tests"
+
+# peer_at GW: that gateway is the peer from here on
+peer_at() {
+	P_GW=$1
+	P_NET=10.1.4.0/24 P_FAR=10.1.3.0/24
+	[ "$1" = gb ] || P_NET=10.1.3.0/24 P_FAR=10.1.4.0/24
+	PD=$W/peer-$1
+}
 
 # row_addresses: ME, YOU: the gateways' own; SEEN_ME, SEEN_YOU: by which the
 # other end sees them
@@ -78,13 +86,19 @@ $(s2sd_suite)
 E
 	)
 }
+# slow_stop GW: gw_stop, with the time that a loaded machine takes
+slow_stop() {
+	kill "$(gw_pid "$1")" 2>/dev/null
+	within 40 gw_gone "$1"
+	gw_stop "$1"
+}
 near_start() {
 	_f=active
 	[ "$SIDE" = init ] || _f=passive
 	s2sd_conf ga "$PLANE" $_f "$ME" "$SEEN_YOU" "$YOU"
 	: >"$W/ga.log"
 	gw_start ga
-	within 30 near_runs
+	within 60 near_runs
 }
 near_runs() { grep -q 's2sd [0-9.]* runs' "$W/ga.log"; }
 s2sd_up() {
@@ -94,7 +108,7 @@ s2sd_up() {
 near_up() { s2sd_up ga; }
 near_rekey() { ctl ga rekey secgw-vpn "$1"; }
 near_stop() {
-	gw_stop ga
+	slow_stop ga
 	gw_lift ga
 }
 # near_spis: of the child SAs, as our log tells them last: in and out
@@ -107,39 +121,39 @@ near_ikes() { grep -cE 'IKE SA (made|renewed)' "$W/ga.log"; }
 
 # --- a peer's program ---------------------------------------------------
 
-# peer_in COMMAND...: in gb, with $W/peer as its /run
+# peer_in COMMAND...: over there, with $W/peer as its /run
 peer_in() {
-	ip netns exec "$LAB_PREFIX-gb" sh -c 'mount --bind "$1" /run
-		shift; exec "$@"' sh "$W/peer" "$@"
+	ip netns exec "$LAB_PREFIX-$P_GW" sh -c 'mount --bind "$1" /run
+		shift; exec "$@"' sh "$PD" "$@"
 }
 peer_bg() {
-	ip netns exec "$LAB_PREFIX-gb" sh -c 'mount --bind "$1" /run
-		shift; exec "$@"' sh "$W/peer" "$@" >>"$W/peer.out" 2>&1 &
-	echo $! >"$W/peer.pid"
+	ip netns exec "$LAB_PREFIX-$P_GW" sh -c 'mount --bind "$1" /run
+		shift; exec "$@"' sh "$PD" "$@" >>"$PD.out" 2>&1 &
+	echo $! >"$PD.pid"
 }
 peer_start() {
-	rm -rf "$W/peer" && mkdir -p "$W/peer"
-	: >"$W/peer.out"
-	: >"$W/peer.log"
+	rm -rf "$PD" && mkdir -p "$PD"
+	: >"$PD.out"
+	: >"$PD.log"
 	"${PEER}_start"
 }
 peer_stop() {
 	[ "$PEER" != s2sd ] || { s2sd_stop; return; }
-	_p=$(cat "$W/peer.pid" 2>/dev/null)
+	_p=$(cat "$PD.pid" 2>/dev/null)
 	[ -n "$_p" ] || return 0
 	kill "$_p" 2>/dev/null
 	within 10 ended "$_p" || kill -9 "$_p"
 	wait "$_p" 2>/dev/null
-	rm -f "$W/peer.pid"
-	nsip gb xfrm state flush
-	nsip gb xfrm policy flush
+	rm -f "$PD.pid"
+	nsip "$P_GW" xfrm state flush
+	nsip "$P_GW" xfrm policy flush
 }
-peer_initiate() { "${PEER}_initiate" >>"$W/peer.out" 2>&1; }
-peer_rekey() { "${PEER}_rekey" "$1" >>"$W/peer.out" 2>&1; }
-peer_up() { [ "$(spi_of gb | wc -w)" -ge 2 ]; }
+peer_initiate() { "${PEER}_initiate" >>"$PD.out" 2>&1; }
+peer_rekey() { "${PEER}_rekey" "$1" >>"$PD.out" 2>&1; }
+peer_up() { [ "$(spi_of "$P_GW" | wc -w)" -ge 2 ]; }
 # what it has to say for itself
 peer_says() {
-	for _f in "$W/peer.out" "$W/peer.log" "$W/ga.log"; do
+	for _f in "$PD.out" "$PD.log" "$W/ga.log"; do
 		sed "s/^/#   ${_f##*/}: /" "$_f" 2>/dev/null |
 		    grep -v 'Landlock\|set gateway' | tail -n "${1:-25}"
 	done
@@ -160,18 +174,18 @@ strongswan_suite() { # ike|esp
 	esac
 }
 strongswan_start() {
-	cat >"$W/peer/strongswan.conf" <<E
+	cat >"$PD/strongswan.conf" <<E
 charon {
 	load = random nonce openssl kdf aes sha1 sha2 hmac gcm chapoly curve25519 kernel-netlink socket-default vici
 	plugins { vici { socket = unix:///run/vici } }
-	filelog { log { path = $W/peer.log
+	filelog { log { path = $PD.log
 		default = 1
 		flush_line = yes } }
 	syslog { daemon { default = -1 } }
 }
 swanctl { load = random nonce openssl }
 E
-	cat >"$W/peer/swanctl.conf" <<E
+	cat >"$PD/swanctl.conf" <<E
 connections { s2s {
 	version = $IKE
 	local_addrs = $YOU
@@ -183,8 +197,8 @@ connections { s2s {
 	remote { auth = psk
 		id = $ME }
 	children { net {
-		local_ts = 10.1.4.0/24
-		remote_ts = 10.1.3.0/24
+		local_ts = $P_NET
+		remote_ts = $P_FAR
 		esp_proposals = $(strongswan_suite esp)
 	} }
 } }
@@ -193,13 +207,13 @@ secrets { ike {
 	id-2 = $ME
 	secret = "$PEER_SECRET" } }
 E
-	peer_bg env STRONGSWAN_CONF="$W/peer/strongswan.conf" \
+	peer_bg env STRONGSWAN_CONF="$PD/strongswan.conf" \
 	    /usr/lib/ipsec/charon
-	within 30 test -S "$W/peer/vici" &&
+	within 30 test -S "$PD/vici" &&
 	within 10 strongswan_ctl --load-all --file /run/swanctl.conf
 }
 strongswan_ctl() {
-	peer_in env STRONGSWAN_CONF="$W/peer/strongswan.conf" \
+	peer_in env STRONGSWAN_CONF="$PD/strongswan.conf" \
 	    /usr/sbin/swanctl "$@" --uri unix:///run/vici
 }
 strongswan_initiate() { strongswan_ctl --initiate --child net --timeout 20; }
@@ -228,9 +242,9 @@ libreswan_suite() { # ike|esp
 libreswan_start() {
 	_v=insist
 	[ "$IKE" = 2 ] || _v=no
-	cat >"$W/peer/ipsec.conf" <<E
+	cat >"$PD/ipsec.conf" <<E
 config setup
-	logfile=$W/peer.log
+	logfile=$PD.log
 	dnssec-enable=no
 	ikev1-policy=accept
 
@@ -243,23 +257,23 @@ conn s2s
 	esp=$(libreswan_suite esp)
 	left=$YOU
 	leftid=$YOU
-	leftsubnet=10.1.4.0/24
+	leftsubnet=$P_NET
 	leftupdown=%disabled
 	leftnexthop=$(libreswan_hop)
 	right=$SEEN_ME
 	rightid=$ME
-	rightsubnet=10.1.3.0/24
+	rightsubnet=$P_FAR
 E
 	( umask 077
-	echo "$YOU $ME : PSK \"$PEER_SECRET\"" >"$W/peer/ipsec.secrets" )
-	mkdir -p "$W/peer/pluto" "$W/peer/nss" /etc/ipsec.d
+	echo "$YOU $ME : PSK \"$PEER_SECRET\"" >"$PD/ipsec.secrets" )
+	mkdir -p "$PD/pluto" "$PD/nss" /etc/ipsec.d
 	[ -d /tmp/nss ] || { mkdir /tmp/nss &&
-	    certutil -N -d sql:/tmp/nss --empty-password; } >>"$W/peer.out" 2>&1
-	cp /tmp/nss/* "$W/peer/nss/"
+	    certutil -N -d sql:/tmp/nss --empty-password; } >>"$PD.out" 2>&1
+	cp /tmp/nss/* "$PD/nss/"
 	peer_bg /usr/libexec/ipsec/pluto --nofork --config /run/ipsec.conf \
 	    --secretsfile /run/ipsec.secrets --nssdir /run/nss \
-	    --rundir /run/pluto --logfile "$W/peer.log" --no-dnssec
-	within 30 test -S "$W/peer/pluto/pluto.ctl" &&
+	    --rundir /run/pluto --logfile "$PD.log" --no-dnssec
+	within 30 test -S "$PD/pluto/pluto.ctl" &&
 	within 10 libreswan_ctl --listen &&
 	within 10 libreswan_ctl --rereadsecrets &&
 	peer_in /usr/libexec/ipsec/addconn --config /run/ipsec.conf \
@@ -272,11 +286,11 @@ libreswan_ctl() {
 }
 libreswan_initiate() { libreswan_ctl --name s2s --initiate; }
 libreswan_rekey() {
-	if [ "$1" = ike ]; then
-		libreswan_ctl --name s2s --rekey-ike
-	else
-		libreswan_ctl --name s2s --rekey-ipsec
-	fi
+	case $IKE:$1 in
+	1:child) libreswan_initiate ;;	# one more quick mode
+	*:ike) libreswan_ctl --name s2s --rekey-ike ;;
+	*) libreswan_ctl --name s2s --rekey-ipsec ;;
+	esac
 }
 
 # --- OpenIKED, PF_KEY: no AEAD there, and HMAC-SHA-256 cut to 96 bits ----
@@ -292,16 +306,18 @@ openiked_start() {
 	# it has no command for a new key: its keys are short-lived instead
 	[ "$SIDE" = init ] || _m=active
 	( umask 077
-	cat >"$W/peer/iked.conf" <<E
+	cat >"$PD/iked.conf" <<E
 set nomobike
-ikev2 "s2s" $_m esp from 10.1.4.0/24 to 10.1.3.0/24 local $YOU peer $SEEN_ME $(openiked_suite) srcid $YOU dstid $ME lifetime ${IKED_LIFE:-3h} psk "$PEER_SECRET"
+ikev2 "s2s" $_m esp from $P_NET to $P_FAR local $YOU peer $SEEN_ME $(openiked_suite) srcid $YOU dstid $ME lifetime ${IKED_LIFE:-3h} psk "$PEER_SECRET"
 E
 	)
 	mkdir -p /etc/iked/private /var/lib/openiked/empty
 	[ -f /etc/iked/private/local.key ] || openssl ecparam -genkey -noout \
 	    -name prime256v1 -out /etc/iked/private/local.key 2>/dev/null
 	peer_bg /usr/sbin/iked -d -v -f /run/iked.conf
-	within 20 test -S "$W/peer/iked.sock"
+	# it drops what it has when it reads its policies, some time after
+	within 20 test -S "$PD/iked.sock" &&
+	within 20 grep -q '^ikev2 "s2s"' "$PD.out" && sleep 3
 }
 openiked_initiate() { :; }
 openiked_rekey() { return 1; }
@@ -314,10 +330,10 @@ s2sd_start() {
 	s2sd_conf gb "${FAR_PLANE:-$PLANE}" $_f "$YOU" "$SEEN_ME" "$ME"
 	: >"$W/gb.log"
 	gw_start gb
-	within 30 grep -q 's2sd [0-9.]* runs' "$W/gb.log"
+	within 60 grep -q 's2sd [0-9.]* runs' "$W/gb.log"
 }
 s2sd_stop() {
-	gw_stop gb
+	slow_stop gb
 	gw_lift gb
 }
 s2sd_initiate() { :; }

@@ -9,6 +9,7 @@ guest_begin
 kind=$(masq_kind)
 for plane in ${*:-$(planes)}; do
 	[ "$plane" != pfkey ] || pfkey_ready
+	[ "$plane" != pfkey ] || pfkey_warm
 	topo_up || die "no topology"
 	masq "$kind" || die "no masquerade"
 	outer_capture || die "no capture"

@@ -116,6 +116,61 @@ test_v1_collide_mixed(void **state)
 	collide(1, 0);
 }
 
+/* First messages of main mode from gateway A. */
+struct begun {
+	const struct gw	*who;
+	unsigned int	 n;
+};
+
+static int
+count_begun(void *arg, const struct gw *from, const struct addr *src,
+    const struct addr *dst, const uint8_t *p, size_t n)
+{
+	static const uint8_t	 none[8];
+	struct begun		*b = arg;
+
+	(void)src;
+	(void)dst;
+	if (n > 4 && memcmp(p, none, 4) == 0)
+		p += 4, n -= 4;		/* no ESP: the marker of port 4500 */
+	if (from == b->who && n >= 28 && memcmp(p + 8, none, 8) == 0 &&
+	    p[17] == 0x10 && p[18] == 2)
+		b->n++;
+	return (1);
+}
+
+/* The IKE SA that the peer replaces is still there: ours is made all the same. */
+static void
+test_v1_ike_after_peer(void **state)
+{
+	struct begun	 b = { NULL, 0 };
+	struct two	 t;
+	uint32_t	 number;
+	uint64_t	 wait;
+
+	(void)state;
+	for (wait = 300; wait <= 5100; wait += 800) {
+		v1_new(&t, &calm);
+		pair_load(&t, 0);
+		pair_expect_up(&t, 2000);
+		world_run(t.w, 1000);
+		pair_order(t.b, M_C_REKEY, 1);
+		world_run(t.w, wait);
+		b.who = t.a;
+		b.n = 0;
+		world_set_tap(t.w, count_begun, &b);
+		pair_order(t.a, M_C_REKEY, 1);
+		world_run(t.w, 1000);
+		assert_int_equal(b.n, 1);
+		world_run(t.w, 20000);
+		assert_int_equal(b.n, 1);
+		assert_int_equal(world_seen(t.a, "vpn")->downs, 0);
+		number = 0;
+		pair_expect_traffic(&t, &number);
+		pair_free(&t);
+	}
+}
+
 /* One hour with short lives and one probe a second each way. */
 static void
 test_v1_hour(void **state)
@@ -292,6 +347,7 @@ const struct CMUnitTest tests_v1_rekey[] = {
 	cmocka_unit_test(test_v1_child), cmocka_unit_test(test_v1_ike),
 	cmocka_unit_test(test_v1_collide_child),
 	cmocka_unit_test(test_v1_collide_ike),
+	cmocka_unit_test(test_v1_ike_after_peer),
 	cmocka_unit_test(test_v1_collide_mixed), cmocka_unit_test(test_v1_hour),
 	cmocka_unit_test(test_v1_down_up), cmocka_unit_test(test_v1_dead_peer),
 	cmocka_unit_test(test_v1_reload),
