@@ -313,7 +313,8 @@ apply(struct host *h, uint64_t now)
 		return;
 	if ((rv = f->be->apply(f->ctx, &h->plan.fw, why, sizeof(why))) == -1)
 		failed(h, now, "NAT exemption", why);
-	h->hold = rv == -1;
+	if (rv != 1)			/* else done() says */
+		h->hold = rv == -1;
 	h->busy |= rv == 1;
 	h->ready = 1;
 	if (f == &h->os.iptables)
@@ -516,6 +517,10 @@ host_exec_done(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 		role_log(h->io, LOG_WARNING, 0, 0, "firewall: our iptables "
 		    "chain was gone or no longer first: put back");
 		soon_all(h, now);
+	}
+	if (rv == 1 && h->hold) {
+		h->hold = 0;
+		apply_host(h, now, 0);
 	}
 	if (!h->ready)
 		soon_all(h, now);
