@@ -108,7 +108,7 @@ struct im_conn {
 	int		 me;		/* the side that is this host */
 	int		 refused;
 	int		 off;		/* never started by the old daemon */
-	int		 v1;
+	int		 v1, transport;
 };
 
 /* --- secrets: im_secret.c --- */
@@ -143,7 +143,7 @@ struct im_tun {
 	struct im_tun	*next;
 	struct im_conn	*c;		/* the first, of several */
 	char		 name[NAME_MAX_];
-	uint8_t		 v1, off, natt, weak, separate, bad;
+	uint8_t		 v1, off, natt, weak, separate, transport, bad;
 	uint8_t		 start;		/* 0 active, 1 passive, 2 ondemand */
 	uint8_t		 started;	/* that word must be written */
 	struct addr	 local, peer, source;	/* af 0: none, any */

@@ -134,6 +134,19 @@ authby(struct im *im, struct im_conn *c)
 }
 
 static int
+is_l2tp(const struct im_conn *c)
+{
+	const char	*v;
+	int		 s;
+
+	for (s = 0; s < 2; s++)
+		if ((v = im_get(c, K_PROTOPORT, s)) != NULL &&
+		    (strstr(v, "1701") != NULL || strstr(v, "l2tp") != NULL))
+			return (1);
+	return (0);
+}
+
+static int
 type(struct im *im, struct im_conn *c)
 {
 	const char	*v = im_get(c, K_TYPE, 0);
@@ -144,18 +157,18 @@ type(struct im *im, struct im_conn *c)
 	if (im_in(v, "passthrough,pass,drop,reject"))
 		return (1);
 	if (im_in(v, "transport")) {
-		/* the usual reason for it is a better one */
-		if (im_get(c, K_PROTOPORT, 0) != NULL ||
-		    im_get(c, K_PROTOPORT, 1) != NULL)
-			im_refuse(im, c, at, strstr(im_get(c, K_PROTOPORT,
-			    im_get(c, K_PROTOPORT, 0) == NULL), "1701") !=
-			    NULL ? "L2TP" : "transport", "type=transport with "
-			    "a protocol: L2TP for users who dial in, or GRE; "
-			    "s2sd joins networks, in tunnel mode");
+		c->transport = 1;
+		if (is_l2tp(c))
+			im_refuse(im, c, at, "L2TP", "type=transport for port "
+			    "1701 is L2TP, for users who dial in; s2sd joins "
+			    "networks");
+		else if (c->v1)
+			im_refuse(im, c, at, "transport", "type=transport: "
+			    "with IKEv1 s2sd has tunnel mode only; "
+			    "type=tunnel carries hosts too");
 		else
-			im_refuse(im, c, at, "transport", "type=transport is "
-			    "not built into s2sd; type=tunnel carries hosts "
-			    "too");
+			im_warn(im, at, "type=transport: only where the kernel "
+			    "encrypts (set backend)");
 	} else
 		im_refuse(im, c, at, im_is_template(v) ? "template" :
 		    "not built yet", "type=%.40s is not built into s2sd", v);

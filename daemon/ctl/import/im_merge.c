@@ -155,6 +155,9 @@ compare(struct im *im, struct im_tun *a, struct im_tun *b)
 		if (a->v1 != b->v1)
 			fail(im, b, "two versions", "another IKE version for "
 			    "the ends and identities of", a);
+		else if (a->transport != b->transport)
+			fail(im, b, "two modes", "tunnel and transport mode "
+			    "for the ends and identities of", a);
 		else if (a->off != b->off)
 			fail(im, b, "not loaded", "a second set for the ends "
 			    "and identities of", a);

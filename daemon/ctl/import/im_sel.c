@@ -376,6 +376,37 @@ around(struct im *im, struct im_conn *c, struct im_tun *t, const struct list *l)
 }
 
 static int
+is_host(const struct sel *s, const struct addr *a)
+{
+	return (s->af == a->af && memcmp(s->lo, a->a, 16) == 0 &&
+	    memcmp(s->hi, a->a, 16) == 0);
+}
+
+/* Transport mode is for the two gateways alone, RFC 4301 section 4.1. */
+static int
+transport(struct im *im, struct im_conn *c, struct im_tun *t)
+{
+	const struct selpair	*p;
+
+	if (t->local.af == 0 || t->peer.af == 0) {
+		im_refuse(im, c, im_where(c, K_TYPE, 0), "transport",
+		    "type=transport needs the addresses of both ends: is it "
+		    "the right --host?");
+		return (-1);
+	}
+	for (p = t->pair; p < t->pair + t->npair; p++)
+		if (!is_host(&p->local, &t->local) ||
+		    !is_host(&p->remote, &t->peer)) {
+			im_refuse(im, c, im_where(c, K_SUBNET, SIDE_LEFT),
+			    "transport", "type=transport carries only what "
+			    "goes from left= to right=: remove leftsubnet= and "
+			    "rightsubnet=, or write type=tunnel");
+			return (-1);
+		}
+	return (0);
+}
+
+static int
 source(struct im *im, struct im_conn *c, struct im_tun *t)
 {
 	const char	*v = im_get(c, K_SOURCEIP, c->me);
@@ -476,7 +507,8 @@ im_pairs(struct im *im, struct im_conn *c, struct im_tun *t)
 	    multiply(im, c, t, &l[c->me], &l[!c->me]) == -1 ||
 	    one_port(im, c, t) == -1 || source(im, c, t) == -1)
 		return (-1);
-	return (around(im, c, t, l));
+	t->transport = (uint8_t)c->transport;
+	return (c->transport ? transport(im, c, t) : around(im, c, t, l));
 }
 
 /* --- type=passthrough, drop, reject --- */

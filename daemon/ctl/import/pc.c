@@ -112,12 +112,16 @@ protoport(FILE *f, const char *side, const struct sel *s)
 }
 
 static void
-one_pair(FILE *f, const struct selpair *p)
+one_pair(const struct pc *c, FILE *f, const struct selpair *p)
 {
 	char	 b[ADDR_STRLEN + 4];
 
-	fprintf(f, "\tleftsubnet=%s\n", net(&p->remote, b, sizeof(b)));
-	fprintf(f, "\trightsubnet=%s\n", net(&p->local, b, sizeof(b)));
+	if (!(c->t->flags & TUN_TRANSPORT)) {
+		fprintf(f, "\tleftsubnet=%s\n", net(&p->remote, b,
+		    sizeof(b)));
+		fprintf(f, "\trightsubnet=%s\n", net(&p->local, b,
+		    sizeof(b)));
+	}
 	protoport(f, "left", &p->remote);
 	protoport(f, "right", &p->local);
 }
@@ -203,7 +207,8 @@ start(const struct pc *c, FILE *f)
 static void
 common(const struct pc *c, const char *ike, const char *esp, FILE *f)
 {
-	fprintf(f, "\ttype=tunnel\n\tauthby=secret\n");
+	fprintf(f, "\ttype=%s\n\tauthby=secret\n", c->t->flags &
+	    TUN_TRANSPORT ? "transport" : "tunnel");
 	version(c, f);
 	fprintf(f, "\tike=%s\n", ike);
 	fprintf(f, "\t%s=%s\n", c->fl == IM_OPENSWAN ? "phase2alg" : "esp",
@@ -327,7 +332,7 @@ pc_print(const struct pc *c, FILE *out, FILE *err)
 	common(c, ike, esp, out);
 	if (in_one(c, &rows, &cols)) {
 		if (c->t->npair == 1)
-			one_pair(out, &c->t->pair[0]);
+			one_pair(c, out, &c->t->pair[0]);
 		else {
 			nets(c, out, rows, cols, 1);
 			nets(c, out, rows, cols, 0);
@@ -337,7 +342,7 @@ pc_print(const struct pc *c, FILE *out, FILE *err)
 		for (i = 0; i < c->t->npair; i++) {
 			fprintf(out, "\nconn %s-%u\n\talso=%s\n", c->t->name,
 			    i + 1u, c->t->name);
-			one_pair(out, &c->t->pair[i]);
+			one_pair(c, out, &c->t->pair[i]);
 			start(c, out);
 		}
 	fputc('\n', out);
