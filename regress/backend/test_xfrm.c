@@ -519,18 +519,23 @@ test_rekey(void **state)
 	uint32_t	 old, fresh;
 
 	(void)state;
+	assert_int_equal(list(s), 0);
+	s->k.sys.sent = 0;
 	assert_int_equal(add(s, 0, 1, 0, ESN, "aes-256-gcm", NULL), SERR_OK);
+	assert_int_equal(s->k.sys.sent, 5);	/* two SAs, three policies */
 	old = xk_find(&s->k, 0xb0000001)->u.reqid;
 	s->k.sys.sent = 0;
 	assert_int_equal(add(s, 0, 2, 1, ESN | INACTIVE, "aes-256-gcm", NULL),
 	    SERR_OK);
 	assert_int_equal(s->k.sys.sent, 2);	/* no policy is touched */
 	fresh = xk_find(&s->k, 0xb0000002)->u.reqid;
+	s->k.sys.sent = 0;
 	assert_int_not_equal(old, fresh);
 	assert_int_equal(pol(s, XFRM_POLICY_OUT, AF_INET)->t.reqid, old);
 	assert_int_equal(xk_find(&s->k, 0xa0000002)->u.reqid,
 	    xk_find(&s->k, 0xa0000001)->u.reqid);
 	assert_int_equal(del(s, 7, 1), SERR_OK);
+	assert_int_equal(s->k.sys.sent, 3);	/* out by the new, two away */
 	assert_int_equal(pol(s, XFRM_POLICY_OUT, AF_INET)->t.reqid, fresh);
 	assert_int_equal(s->k.npol, 3);
 	assert_int_equal(s->k.nsa, 2);
@@ -538,6 +543,10 @@ test_rekey(void **state)
 	assert_int_equal(add(s, 0, 3, 2, ESN, "aes-256-gcm", NULL), SERR_OK);
 	assert_int_equal(pol(s, XFRM_POLICY_OUT, AF_INET)->t.reqid,
 	    xk_find(&s->k, 0xb0000003)->u.reqid);
+	assert_int_equal(del(s, 7, 2), SERR_OK);
+	s->k.sys.sent = 0;
+	assert_int_equal(del(s, 7, 3), SERR_OK);
+	assert_int_equal(s->k.sys.sent, 5);	/* three policies, two SAs */
 	end(s);
 }
 
