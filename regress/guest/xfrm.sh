@@ -141,9 +141,9 @@ gw_lift gb
 
 # --- transport mode ---
 for _g in ga gb; do
-	[ $_g = ga ] && set -- 192.168.1.3 192.168.1.4 ||
-	    set -- 192.168.1.4 192.168.1.3
-	( umask 077; echo "tunnel \"secgw-vpn\" transport {
+	[ $_g = ga ] && set -- 192.168.1.3 192.168.1.4 active ||
+	    set -- 192.168.1.4 192.168.1.3 passive
+	( umask 077; echo "tunnel \"secgw-vpn\" transport $3 {
 		local $1 peer $2 psk \"$PSK\" }" >"$W/$_g.conf" )
 	gw_start $_g
 done
