@@ -338,9 +338,10 @@ kernel_add(struct xfrm *x, struct xsa *s, const struct sa_pair *p)
 	if (err[0] == 0 && err[1] == 0)
 		return (0);
 	b = xfrm_buf(x);
-	if (err[0] != EEXIST)
+	/* only what is there by us: refused, it may be somebody else's */
+	if (err[0] == 0 || err[0] == ETIMEDOUT)
 		xfrm_put_said(&b, XFRM_MSG_DELSA, s, XW_IN);
-	if (err[1] != EEXIST)
+	if (err[1] == 0 || err[1] == ETIMEDOUT)
 		xfrm_put_said(&b, XFRM_MSG_DELSA, s, XW_OUT);
 	if (b.nmsg > 0)
 		(void)xfrm_batch(x, &b, NULL, 0);

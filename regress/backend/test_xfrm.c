@@ -779,6 +779,15 @@ test_undone(void **state)
 		assert_int_equal(s->k.nsa + s->k.npol, 0);
 	}
 	s->k.fail = 0;
+	/* an SA of somebody else's with our SPI: refused, and it stays */
+	s->k.sa[0].u.id.daddr.a4 = htonl(0xc0000201);
+	s->k.sa[0].u.id.spi = htonl(0xa0000001);
+	s->k.sa[0].u.id.proto = 50;
+	memset(&s->k.sa[0].u.id.daddr.a6[1], 0, 12);
+	s->k.nsa = 1;
+	assert_int_equal(add(s, 0, 1, 0, 0, "aes-256-gcm", NULL), SERR_SPI);
+	assert_int_equal(s->k.nsa, 1);
+	s->k.nsa = 0;
 	s->k.deaf = 1;
 	assert_int_equal(add(s, 0, 1, 0, 0, "aes-256-gcm", NULL), SERR_BACKEND);
 	s->k.deaf = 0;
