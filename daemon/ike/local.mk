@@ -16,7 +16,7 @@ libike_a_SOURCES += \
 	%D%/proto.c %D%/payload/v1.h %D%/payload/v1_hdr.c \
 	%D%/payload/v1_sa.c %D%/payload/v1_prop.c %D%/payload/v1_small.c \
 	%D%/v1/v1.h %D%/v1/edge.c %D%/v1/recv.c %D%/v1/frag.c \
-	%D%/v1/seal.c %D%/v1/state.c %D%/v1/main_i.c %D%/v1/main_r.c \
+	%D%/v1/seal.c %D%/v1/state.c %D%/v1/second.c %D%/v1/main_i.c %D%/v1/main_r.c \
 	%D%/v1/natt.c %D%/v1/quick.c %D%/v1/quick_i.c %D%/v1/quick_r.c \
 	%D%/v1/info.c %D%/v1/dpd.c %D%/v1/next.c %D%/v1/over.c
 else

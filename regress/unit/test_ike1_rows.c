@@ -377,6 +377,50 @@ test_message3(void **state)
 	}
 }
 
+/* N043: somebody who saw our message 1 answers before the peer does. */
+static int
+forger(struct rig *g, int from, uint8_t *d, size_t *n, size_t nth)
+{
+	struct pld1_choice	 c;
+	struct pld1_sa		 offer;
+	struct pld1_out		 o;
+	struct addr		 a = g->addr[1];
+	struct plds1		 p;
+	const char		*why;
+	uint8_t			 b[500];
+
+	(void)nth;
+	if (from != 0 || d[18] != X1_MAIN || ncaught > 0 || *n < 40)
+		return (0);
+	ncaught = 1;
+	if (pld1_walk(rd_of(d + HDR_LEN, *n - HDR_LEN), d[16], 0, &p, &why) ||
+	    pld1_sa(p.p[0].b, 1, &offer, &why) ||
+	    pld1_choose1(&offer, t[0].ike, 1, &c))
+		return (0);
+	hdr(&o, b, sizeof(b), sa_of(0), X1_MAIN, 0);
+	b[15] = 99;			/* a cookie of his */
+	pld1_answer(&o, PROTO1_ISAKMP, 0, &c);
+	assert_int_equal(pld1_done(&o), 0);
+	a.port = 500;
+	rig_datagram(g, 0, &a, 0, o.w.p, o.w.n);
+	return (0);
+}
+
+static void
+test_forged2(void **state)
+{
+	(void)state;
+	prepare(16);
+	ncaught = 0;
+	r.drop = forger;
+	go();
+	assert_true(rig_until_up(&r, 8000));
+	assert_int_equal(rig_count(&r, 0, "second-answer"), 1);
+	rig_run(&r, 1000);
+	assert_unharmed();
+	rig_clear(&r);
+}
+
 /* ---- behind the keys ---- */
 
 enum { H_GOOD, H_NONE, H_LAST, H_WRONG, H_OTHER };
@@ -940,7 +984,8 @@ main(void)
 		cmocka_unit_test(test_who), cmocka_unit_test(test_half_open),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_orders), cmocka_unit_test(test_clear5),
-		cmocka_unit_test(test_message3), cmocka_unit_test(test_quick),
+		cmocka_unit_test(test_message3),
+		cmocka_unit_test(test_forged2), cmocka_unit_test(test_quick),
 		cmocka_unit_test(test_quick_early), cmocka_unit_test(test_dpd),
 		cmocka_unit_test(test_delete),
 		cmocka_unit_test(test_reflected),

@@ -46,6 +46,11 @@ ike1_repeat(struct ike *ike, struct sa *sa)
 		r_u_there(ike, sa);
 		return;
 	}
+	if (sa->v1->st == ST1_MM3 && sa->ncand > 0 &&
+	    sa->own.repeats >= RETX_DOUBT) {
+		ike1_candidate(ike, sa);
+		return;
+	}
 	/* messages 1 to 4 were fine and nobody understands 5 */
 	if (sa->v1->st == ST1_MM5 && sa->own.repeats == HINT_AFTER &&
 	    sa->reason == R_NONE)

@@ -96,6 +96,10 @@ ike1_timeout(struct ike *ike, struct sa *sa)
 	int		 reason = sa->reason;
 
 	if (sa->own.kind == O_INIT) {
+		if (sa->ncand > 0) {
+			ike1_candidate(ike, sa);
+			return;
+		}
 		if (reason == R_NONE)
 			reason = sa->v1->st == ST1_MM5 ? R_AUTH_PSK :
 			    R_NO_ANSWER;

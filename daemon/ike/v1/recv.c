@@ -39,7 +39,9 @@ find(struct ike *ike, const struct m_net_dgram *d, const struct ike_hdr *h)
 		ike->count[CNT_REFLECTED]++;	/* our own message 1 */
 		return (NULL);
 	}
-	if (sa->v1->st == ST1_MM1 ? 0 : sa->spi_r != h->spi_r) {
+	if (ike1_second(ike, sa, d, h))
+		return (NULL);
+	if (sa->spi_r != 0 && sa->spi_r != h->spi_r) {
 		ike->count[CNT_BAD_SPI]++;
 		return (NULL);
 	}

@@ -244,6 +244,13 @@ void	 ike1_ke_put(struct pld1_out *, struct rd ke, struct rd nonce);
 /* Half-open ones as responder: may there be one more for this address? */
 int	 ike1_half_room(struct ike *, const struct addr *);
 
+/* ---- second.c ---- */
+
+/* Another answer to our message 1: 1 if it was one. */
+int	 ike1_second(struct ike *, struct sa *, const struct m_net_dgram *,
+	    const struct ike_hdr *);
+void	 ike1_candidate(struct ike *, struct sa *);
+
 /* ---- quick.c, quick_i.c, quick_r.c ---- */
 
 void	 ike1_quick_start(struct ike *, struct sa *, struct child *old);
