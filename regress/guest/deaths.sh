@@ -78,7 +78,8 @@ kill_more() {
 	gw_start ga
 	ok "$_kw: traffic after the new start" within 30 more $((_n + 3))
 	_took=$(since "$_t")
-	below "$_kw: seconds from the new start to traffic" "$_took" 5
+	# 5 s on a machine; this one is emulated, ten times as slow, and loaded
+	below "$_kw: seconds from the new start to traffic" "$_took" 20
 	ok "$_kw: up" gw_wait_up 30 ga gb
 	ping_stop
 	ok "$_kw: ping from PC-A" ping4 pa 10.1.4.2

@@ -69,6 +69,11 @@ _out=$(tcpdump -n -r "$W/out.pcap" 2>/dev/null |
 note "left the gateway in the clear from: ${_out:-nobody}"
 ok "nat-exempt no: they left with the gateway's address or were stopped" \
     test "$_out" = "192.168.1.3 " -o -z "$_out"
+taken() { # packets that the admin's rule took
+	ns ga iptables-legacy -t nat -nvxL POSTROUTING |
+	    awk '/MASQUERADE/ { print $1 }'
+}
+ok "nat-exempt no: the admin's rule took them" test "$(taken)" -gt 0
 ok "nat-exempt no: the kernel's policy saw none of them: no ESP but s2sd's" \
     test "$(sent)" = 0
 finish
