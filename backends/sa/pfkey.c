@@ -199,6 +199,7 @@ static int
 pair_check(const struct pk *b, const struct sa_pair *r)
 {
 	uint8_t	 e, a;
+	size_t	 i;
 
 	if (r->spi_in < 256 || r->spi_out < 256 || spi_used(b, r->spi_in))
 		return (SERR_SPI);
@@ -208,6 +209,10 @@ pair_check(const struct pk *b, const struct sa_pair *r)
 	if (r->local.af == 0 || r->local.af != r->remote.af ||
 	    (r->udp && r->local.af == 6 && !b->d->natt6))
 		return (SERR_ADDRESS);
+	/* af_key gives an SA the family of its addresses as a selector */
+	for (i = 0; b->d->oneaf && i < r->npair; i++)
+		if (r->pair[i].local.af != r->local.af)
+			return (SERR_SELECTOR);
 	if (b->d->algs(b->d, r->encr, r->integ, &e, &a) == -1 ||
 	    (r->esn && !pk_caps[b->d->sys].esn))
 		return (SERR_ALG);

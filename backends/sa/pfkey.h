@@ -90,6 +90,7 @@ struct pk_dialect {
 	uint8_t		 satype;	/* ESP */
 	uint8_t		 fwd;		/* has a forward direction */
 	uint8_t		 natt6;		/* ESP in UDP over IPv6 */
+	uint8_t		 oneaf;		/* inside as outside: IPv4 or IPv6 */
 	uint8_t		 prio;		/* the specific policy can come first */
 	uint8_t		 snap;		/* what is there cannot be asked for
 					   later: pk_start.snap */

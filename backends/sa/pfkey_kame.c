@@ -510,5 +510,5 @@ const struct pk_dialect pk_netbsd = {
 };
 const struct pk_dialect pk_linux = {
 	.name = "Linux", .sys = PK_SYS_LINUX, .satype = SATYPE_ESP,
-	.fwd = 1, .natt6 = 1, .prio = 1, KAME_OPS
+	.fwd = 1, .natt6 = 1, .oneaf = 1, .prio = 1, KAME_OPS
 };

@@ -119,6 +119,22 @@ one_port(const struct sel *s)
 	    (s->port_lo == 0 && s->port_hi == 65535));
 }
 
+/* af_key: an SA between IPv4 addresses carries IPv4 alone, and the reverse. */
+static void
+one_family(struct cf *cf, struct cf_tunnel *c)
+{
+	const struct tunnel	*t = &c->t;
+	uint8_t			 i, af;
+
+	af = t->local.af != 0 ? t->local.af : t->npeer > 0 ?
+	    t->peer[0].af : 0;
+	for (i = 0; af != 0 && i < t->npair && !c->bad; i++)
+		if (t->pair[i].local.af != af)
+			FAIL(cf, c, "PF_KEY of Linux carries IPv%d only between "
+			    "IPv%d gateways; write `set backend xfrm'",
+			    t->pair[i].local.af, t->pair[i].local.af);
+}
+
 void
 cf_check_backend(struct cf *cf, struct cf_tunnel *c)
 {
@@ -134,6 +150,8 @@ cf_check_backend(struct cf *cf, struct cf_tunnel *c)
 		return;
 	for (i = 0; i < t->nchild && !c->bad && !c->childdef; i++)
 		written(cf, c, &t->child[i]);
+	if (sys == PK_SYS_LINUX)
+		one_family(cf, c);
 	for (i = 0; i < t->npair && !c->bad; i++)
 		if (!one_port(&t->pair[i].local) ||
 		    !one_port(&t->pair[i].remote))

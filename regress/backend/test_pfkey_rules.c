@@ -810,6 +810,11 @@ natt6(int sys)
 {
 	kit_tunnel(&tun, 7, "berlin", "2001:db8::1", "2001:db8::2",
 	    "10.1.3.0/24", "10.1.4.0/24");
+	/* af_key: one family inside and outside */
+	assert_int_equal(put(3, NULL, NULL, 64, 0), sys == LNX ?
+	    SERR_SELECTOR : SERR_OK);
+	kit_tunnel(&tun, 7, "berlin", "2001:db8::1", "2001:db8::2",
+	    "fd01::/64", "fd02::/64");
 	assert_int_equal(put(1, NULL, NULL, 64, 1), sys == OBSD ||
 	    sys == LNX ? SERR_OK : SERR_ADDRESS);
 	assert_int_equal(put(2, NULL, NULL, 64, 0), SERR_OK);

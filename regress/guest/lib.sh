@@ -138,20 +138,3 @@ key_watched() {
 
 # cpu: jiffies that this machine has worked, all processors
 cpu() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
-
-# pfkey_ready: af_key's REGISTER asks for every algorithm that Linux ever had,
-# one modprobe each, which takes a minute here.  Those that are used are loaded
-# by using them; for the rest nobody is asked.
-pfkey_ready() {
-	modprobe -aq af_key esp4 esp6 nft_ct nft_fib nft_masq nft_nat \
-	    nft_chain_nat nf_conntrack_netlink 2>/dev/null
-	for _h in sha1:20 sha256:32 sha384:48 sha512:64; do
-		ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp \
-		    spi 0x1234 mode tunnel enc 'cbc(aes)' \
-		    "0x$(printf '%064d' 0)" auth "hmac(${_h%:*})" \
-		    "0x$(printf "%0$((2 * ${_h#*:}))d" 0)"
-		ip xfrm state delete src 192.0.2.1 dst 192.0.2.2 proto esp \
-		    spi 0x1234
-	done
-	echo >/proc/sys/kernel/modprobe
-}

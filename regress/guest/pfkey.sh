@@ -5,7 +5,7 @@ TOP=$(cd "$(dirname "$0")/../.." && pwd)
 . "$TOP/regress/lib.sh"
 . "$TOP/regress/guest/lib.sh"
 guest_begin
-pfkey_ready
+pfkey_warm
 
 if [ -x /s2sd/test_afkey ]; then
 	ok "the contract passes on af_key" /s2sd/test_afkey

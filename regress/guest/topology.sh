@@ -8,14 +8,14 @@ guest_begin
 
 kind=$(masq_kind)
 for plane in ${*:-$(planes)}; do
-	[ "$plane" != pfkey ] || pfkey_ready
-	[ "$plane" != pfkey ] || pfkey_warm
+	v6=1
+	[ "$plane" != pfkey ] || { pfkey_warm; v6=; }
 	topo_up || die "no topology"
 	masq "$kind" || die "no masquerade"
 	outer_capture || die "no capture"
 	snapshot ga >"$W/ga.before"
 	for g in ga gb; do
-		LAB_V6=1 gw_conf $g "set gateway
+		LAB_V6=$v6 gw_conf $g "set gateway
 $(plane_conf "$plane")"
 		gw_start $g
 	done
@@ -24,8 +24,10 @@ $(plane_conf "$plane")"
 	    grep -q "SA backend: $plane" "$W/ga.log"
 	ok "$plane: ping from PC-A to PC-B" ping4 pa 10.1.4.2
 	ok "$plane: ping from PC-B to PC-A" ping4 pb 10.1.3.2
-	ok "$plane: IPv6 inside from PC-A to PC-B" ping4 pa fd00:4::2
-	ok "$plane: IPv6 inside from PC-B to PC-A" ping4 pb fd00:3::2
+	[ -z "$v6" ] || {
+		ok "$plane: IPv6 inside from PC-A to PC-B" ping4 pa fd00:4::2
+		ok "$plane: IPv6 inside from PC-B to PC-A" ping4 pb fd00:3::2
+	}
 	file_of 8
 	ok "$plane: TCP from PC-A to PC-B" copy_file pb pa 10.1.4.2
 	is "$plane: its source is PC-A's" \
