@@ -18,7 +18,8 @@ procps"
 PKG_TEST="libcmocka-dev clang mandoc xz-utils file ccache systemd util-linux
 debhelper dpkg-dev lintian rpm"
 PKG_GUEST="qemu-system-x86 cpio zstd kmod iperf3 jq strace iproute2 iptables
-nftables tcpdump python3 iputils-ping procps passwd"
+nftables tcpdump python3 iputils-ping procps passwd
+openssl"
 # unpacked beside the system, never installed
 PKG_PEER="libstrongswan libstrongswan-standard-plugins
 libstrongswan-extra-plugins strongswan-libcharon strongswan-charon

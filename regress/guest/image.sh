@@ -186,9 +186,10 @@ base_modules() {
 	depmod -b "$_r/usr" "$_v" 2>/dev/null || depmod -b "$_r" "$_v"
 }
 base_etc() {
+	for _f in /etc/protocols /etc/services /etc/login.defs; do
+		[ ! -f "$_f" ] || cp "$_f" "$_r/etc/"
+	done
 	cp "$TOP/regress/guest/init" "$_r/init" && chmod 755 "$_r/init" &&
-	cp /etc/protocols /etc/services "$_r/etc/" &&
-	cp /etc/login.defs "$_r/etc/" &&
 	printf '%s\n' root:x:0:0::/root:/bin/sh \
 	    nobody:x:65534:65534::/:/bin/false \
 	    tcpdump:x:902:902::/:/bin/false \
