@@ -574,6 +574,9 @@ yyerror(struct cf *cf, const char *msg)
 	else if (foreign(cf, w))
 		cf_error(cf, at, "\"%s\" belongs to the file of another "
 		    "program; write: %s", w->s, usage(cf));
+	else if (strcmp(w->s, "ikev2") == 0)
+		cf_error(cf, at, "\"ikev2\": that is spoken wherever ikev1 is "
+		    "not written; leave the word out");
 	else if ((near = hint(w)) != NULL)
 		cf_error(cf, at, "\"%.40s\" is not known here; did you mean "
 		    "\"%s\"?", w->s, near);

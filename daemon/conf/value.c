@@ -76,8 +76,9 @@ cf_time(struct cf *cf, const struct cf_word *w, const char *who,
 	}
 	if (v == 0 || v > max || v * unit < min || v * unit > max) {
 		cf_error(cf, w->at, "%s%s %.40s: not allowed; write a time "
-		    "from %s to %s, as 90s, 30m, 8h or 1d", who, what, w->s,
-		    time_word(min, a, sizeof(a)), time_word(max, b, sizeof(b)));
+		    "from %s to %s, as 90s, 30m, 8h or 1d%s", who, what, w->s,
+		    time_word(min, a, sizeof(a)), time_word(max, b, sizeof(b)),
+		    strcmp(what, "dpd") == 0 ? ", or no" : "");
 		return (-1);
 	}
 	*out = (uint32_t)(v * unit);

@@ -217,14 +217,17 @@ show_json(const struct u_status *s, int running)
 	return (running ? u_exit(s) : EXIT_NOT_RUNNING);
 }
 
+/* *again is cleared if there is no such tunnel to wait for. */
 static int
 status_once(const struct call *c, const char *name,
-    const struct u_style *style, int json)
+    const struct u_style *style, int json, int *again)
 {
 	struct u_status	 s;
 	int		 code;
 
 	if ((code = fetch(c, name, &s)) != 0) {
+		if (s.done.err == UERR_NOTUNNEL)
+			*again = 0;
 		if (json && code == EXIT_NOT_RUNNING)
 			code = show_json(&s, 0);
 	} else if (json)
@@ -272,7 +275,7 @@ status(const struct call *c, int verbose)
 	for (;;) {
 		if (again && isatty(STDOUT_FILENO))
 			(void)printf("\033[H\033[2J");
-		code = status_once(c, name, &style, json);
+		code = status_once(c, name, &style, json, &again);
 		if (fflush(stdout) == EOF || !again)
 			return (code);
 		(void)sleep(1);

@@ -124,7 +124,9 @@ fds_lock(struct parent *p)
 		n = read(fd, text, sizeof(text) - 1);
 		text[n > 0 ? n : 0] = '\0';
 		text[strcspn(text, "\n")] = '\0';
-		warnx("s2sd runs already (process %s holds %s)", text, path);
+		warnx("s2sd runs already (process %s holds %s)%s", text, path,
+		    p->mode == RUN_UNBLOCK ? ": its block stays as long; to "
+		    "end it and lift the block: s2sctl stop" : "");
 		close(fd);
 		return (-1);
 	}

@@ -93,7 +93,8 @@ lately(FILE *out, const char *socket)
 
 	if ((fd = io_open(socket)) == -1 ||
 	    io_ask(fd, M_U_LOG, &m) == -1) {
-		(void)fprintf(out, "s2sd does not answer\n");
+		(void)fprintf(out, "s2sd does not answer on %s\n",
+		    socket);
 		return;
 	}
 	while (io_next(fd, buf, &r, 5000) == 1 &&
@@ -118,6 +119,8 @@ report_to(FILE *out, struct v_facts *f, const struct options *o)
 	(void)fprintf(out, "\n== status\n\n");
 	if (f->d.running)
 		u_print(out, &f->d.st, &style);
+	else
+		(void)fprintf(out, "s2sd does not answer on %s\n", o->socket);
 	(void)fprintf(out, "\n== configuration, secrets hidden\n\n");
 	if (f->parsed)
 		cf_print(&f->conf, out);
@@ -222,6 +225,9 @@ main(int argc, char **argv)
 	f.path = SYSCONFDIR "/s2sd.conf";
 	f.route = v_route;
 	options(argc - 1, argv + 1, &o, &f);
+	if (geteuid() != 0)
+		errx(2, "%s needs root: it reads s2sd.conf with its secrets, "
+		    "asks s2sd and probes the packet filter", argv[1]);
 	read_conf(&f, &files);
 	v_daemon_read(&f.d, o.socket);
 	v_host_read(&f);

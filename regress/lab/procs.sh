@@ -97,6 +97,10 @@ cp "$W/ga.conf" "$W/other.conf"
 ok "started twice: said, with the process" fails \
     "runs already (process $(gw_pid ga)" \
     ip netns exec "$LAB_PREFIX-ga" "$S2SD" -d -f "$W/ga.conf" -s "$W/ga.sock"
+ok "-u while it runs: said, with what to do" fails "s2sctl stop" \
+    ip netns exec "$LAB_PREFIX-ga" "$S2SD" -u -f "$W/ga.conf" -s "$W/ga.sock"
+ok "status -w of a tunnel that is not there ends" fails "no tunnel" \
+    ip netns exec "$LAB_PREFIX-ga" "$S2SCTL" -s "$W/ga.sock" status -w nope
 ok "port taken: said" fails "UDP port 500 is taken" \
     ip netns exec "$LAB_PREFIX-ga" "$S2SD" -d -f "$W/other.conf" \
     -s "$W/other.sock"

@@ -72,7 +72,22 @@ is "no probe of verify stays in connection tracking" \
     "$(ns ga conntrack -L 2>/dev/null | grep -c 'sport=400')" 0
 is "no table of verify stays" \
     "$(ns ga nft list tables | grep -c s2sd-verify)" 0
+if have setpriv; then
+	as_nobody() {
+		! setpriv --reuid 65534 --regid 65534 --clear-groups \
+		    "$S2SCTL" -s "$W/ga.sock" "$1" >"$W/v" 2>&1 &&
+		    grep -q "$1 needs root" "$W/v"
+	}
+	ok "verify by others: refused, and said" as_nobody verify
+	ok "report by others: refused, and said" as_nobody report
+else
+	skip "verify by others: refused, and said" "no setpriv"
+	skip "report by others: refused, and said" "no setpriv"
+fi
 gw_stop ga
+ctl ga report -f "$W/ga.conf" >"$W/report"
+ok "report of a stopped s2sd: that it does not answer" \
+    grep -q "does not answer on $W/ga.sock" "$W/report"
 gw_lift ga
 gw_conf ga "set gateway" "nat-exempt no"
 gw_start ga
