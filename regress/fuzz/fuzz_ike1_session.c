@@ -18,12 +18,13 @@ int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 static void
 quick1(struct fz *f, struct sa *sa, uint8_t which, uint32_t mid)
 {
-	struct tunnel	 t = *f->conf.now->t[2];
+	struct tunnel	 t;
 	struct pld1_out	 o;
 	struct ike_hdr	 h;
 	struct pld1_qm	 q;
 	uint8_t		 b[3000];
 
+	fz1_tunnel(f, &t);
 	memset(&h, 0, sizeof(h));
 	if (sa->state != S_UP)
 		return;
@@ -47,10 +48,11 @@ quick23(struct fz *f, struct sa *sa)
 	struct pld1_out	 o;
 	struct ike_hdr	 h;
 	struct pld1_qm	 terms;
-	struct tunnel	 t = *f->conf.now->t[2];
+	struct tunnel	 t;
 	static uint8_t	 ke[ALG_DHMAX];
 	uint8_t		 b[3000];
 
+	fz1_tunnel(f, &t);
 	if (q == NULL)
 		return;
 	if (q->st == ST1_Q2) {

@@ -96,15 +96,25 @@ begin(struct pld1_out *o, uint8_t *b, size_t max, const struct sa *sa)
 	pld1_start(o, b, max, &h);
 }
 
+void
+fz1_tunnel(const struct fz *f, struct tunnel *t)
+{
+	const struct tunnel	*from = f->conf.now->t[2];
+
+	memset(t, 0, sizeof(*t));
+	memcpy(t, from, tunnel_size(from));
+}
+
 /* SA with everything (message 1) or one of it (message 2), NAT-T, DPD */
 static void
 mm12(struct fz *f, const struct sa *sa)
 {
-	struct tunnel	 t = *f->conf.now->t[2];
+	struct tunnel	 t;
 	struct pld1_out	 o;
 	struct ike1	 v;
 	uint8_t		 b[3000];
 
+	fz1_tunnel(f, &t);
 	memset(&v, 0, sizeof(v));
 	v.natt = NATT1_RFC;
 	if (sa != NULL)

@@ -16,6 +16,9 @@
 enum fz1 { FZ1_NONE, FZ1_MM1, FZ1_MM2, FZ1_MM3, FZ1_MM4, FZ1_MM5, FZ1_UP_R,
     FZ1_UP_I, FZ1_MAX };
 
+/* A copy of the IKEv1 tunnel's record, whole. */
+void	 fz1_tunnel(const struct fz *, struct tunnel *);
+
 /* The IKEv1 SA with that role that is up, else any of it, else NULL. */
 struct sa *fz1_sa(struct fz *, int init);
 struct sa *fz1_reach(struct fz *, enum fz1);
