@@ -114,6 +114,46 @@ lately(FILE *f, const struct u_events *ev)
 	}
 }
 
+/* The first configured pair of a tunnel with children that none of them
+ * carries any part of, or NULL. */
+static const struct selpair *
+bare(const struct u_tunnel *t)
+{
+	const struct selpair	*p, *q;
+	struct sel		 cut;
+	size_t			 c, i, j;
+	int			 has;
+
+	if (t->nchild == 0 || t->m.flags & TUN_ONDEMAND)
+		return (NULL);
+	for (i = 0; i < t->npair; i++) {
+		p = &t->pair[i];
+		for (has = 0, c = 0; c < t->nchild && !has; c++)
+			for (j = 0; j < t->child[c].npair && !has; j++) {
+				q = &t->child[c].pair[j];
+				has = sel_cut(&p->local, &q->local, &cut) &&
+				    sel_cut(&p->remote, &q->remote, &cut);
+			}
+		if (!has)
+			return (p);
+	}
+	return (NULL);
+}
+
+static void
+partly(FILE *f, const struct selpair *p)
+{
+	char	 l[SEL_STRLEN], r[SEL_STRLEN], line[TEXT_MAX];
+
+	(void)snprintf(line, sizeof(line), "it is up, but there are no traffic "
+	    "keys for what goes from %.80s to %.80s: the peer did not agree to "
+	    "these networks, or not yet.", sel_str(&p->local, l, sizeof(l)),
+	    sel_str(&p->remote, r, sizeof(r)));
+	say(f, "Why:", line);
+	say(f, "Do:", "if it stays so, write the same networks at both ends, "
+	    "mirrored; what the others carry passes.");
+}
+
 static void
 one(FILE *f, const struct u_status *s, const struct u_tunnel *t,
     const struct u_events *ev)
@@ -123,11 +163,15 @@ one(FILE *f, const struct u_status *s, const struct u_tunnel *t,
 
 	state(f, s, t);
 	if (!u_advice(t, &a)) {
-		say(f, "Why:", u_class(t) <= U_CONNECTING ?
-		    "nothing has gone wrong yet; it is being tried." :
-		    u_class(t) == U_WAITING ? "it waits, as configured." :
-		    u_class(t) == U_OFF ? "it is off, as configured." :
-		    "nothing is wrong with it.");
+		if (bare(t) != NULL)
+			partly(f, bare(t));
+		else
+			say(f, "Why:", u_class(t) <= U_CONNECTING ?
+			    "nothing has gone wrong yet; it is being tried." :
+			    u_class(t) == U_WAITING ?
+			    "it waits, as configured." : u_class(t) == U_OFF ?
+			    "it is off, as configured." :
+			    "nothing is wrong with it.");
 		lately(f, ev);
 		return;
 	}
@@ -148,7 +192,8 @@ u_explain(FILE *f, const struct u_status *s, const struct u_events *ev)
 	int		 any = 0;
 
 	for (i = 0; i < s->n; i++) {
-		if (s->n > 1 && !u_advice(&s->t[i], &a))
+		if (s->n > 1 && !u_advice(&s->t[i], &a) &&
+		    bare(&s->t[i]) == NULL)
 			continue;
 		if (any)
 			(void)fputc('\n', f);

@@ -352,6 +352,22 @@ scene_up1(struct u_status *s)
 	done(s);
 }
 
+/* The child does not carry what is configured. */
+static void
+scene_partly(struct u_status *s)
+{
+	struct selpair	*p;
+	struct sel	 l;
+
+	head(s);
+	add_secgw(s, 12884901888, 1 * S);
+	p = &s->t[0].pair[0];
+	l = p->local;
+	p->local = p->remote;
+	p->remote = l;
+	done(s);
+}
+
 enum { LIST, ONE, EXPLAIN };
 
 static const struct scene {
@@ -362,6 +378,7 @@ static const struct scene {
 	{ "explain_reasons", scene_reasons, EXPLAIN, 0, 1 },
 	{ "explain_old_peer", scene_old_peer, EXPLAIN, 0, 1 },
 	{ "explain_well", scene_up1,	EXPLAIN, 0, 0 },
+	{ "explain_partly", scene_partly, EXPLAIN, 0, 0 },
 	{ "explain_all_well", scene_well, EXPLAIN, 0, 0 },
 	{ "one_ikev1",	scene_up1,	ONE, 0, 0 },
 	{ "well",	scene_well,	0, 0, 0 },
