@@ -291,6 +291,73 @@ test_v1_chaos(void **state)
 	}
 }
 
+/* An informational message of long ago, come again from elsewhere. */
+struct stale {
+	const struct gw	*from;
+	struct addr	 dst, thief;
+	uint8_t		 d[512];
+	size_t		 n;
+	unsigned int	 infos;
+};
+
+static int
+keep_info(void *arg, const struct gw *from, const struct addr *src,
+    const struct addr *dst, const uint8_t *p, size_t n)
+{
+	struct stale	*s = arg;
+	size_t		 at = src->port == 500 ? 0 : 4;	/* marker of 4500 */
+
+	if (n < at + 28 || n > sizeof(s->d) || p[at + 17] != 0x10 ||
+	    p[at + 18] != 5)
+		return (1);
+	s->infos++;
+	if (from == s->from && s->n == 0) {
+		s->dst = *dst;
+		memcpy(s->d, p, n);
+		s->n = n;
+	}
+	return (1);
+}
+
+/*
+ * More of them have come since than are remembered: what cannot be told
+ * from a replay is no sign of life, and moves nothing.
+ */
+static void
+test_v1_stale_info(void **state)
+{
+	struct stale	 s;
+	struct two	 t;
+	uint32_t	 number = 0;
+
+	(void)state;
+	memset(&s, 0, sizeof(s));
+	v1_new(&t, &calm);
+	t.a->public = t.a->outer;
+	t.a->public.a[1] = 19;
+	t.tb.peer[0] = t.a->public;
+	t.tb.peer[0].port = 500;
+	t.ta.dpd = t.tb.dpd = 1;
+	s.from = t.a;
+	s.thief = t.a->public;
+	s.thief.a[1] = 66;
+	s.thief.port = 4500;
+	world_set_tap(t.w, keep_info, &s);
+	pair_load(&t, 0);
+	pair_expect_up(&t, 2000);
+	world_run(t.w, 400000);
+	assert_true(s.n != 0);
+	assert_true(s.infos > 300);
+	world_inject(t.w, &s.thief, &s.dst, s.d, s.n);
+	world_run(t.w, 20);
+	assert_int_equal(addr_cmp(&world_seen(t.b, "vpn")->st.peer,
+	    &t.a->public, 0), 0);
+	world_run(t.w, 5000);
+	pair_expect_traffic(&t, &number);
+	v1_expect_one(&t);
+	pair_free(&t);
+}
+
 const struct CMUnitTest tests_v1_death[] = {
 	cmocka_unit_test(test_v1_bad_file),
 	cmocka_unit_test(test_v1_quiet), cmocka_unit_test(test_v1_handshake),
@@ -299,5 +366,6 @@ const struct CMUnitTest tests_v1_death[] = {
 	cmocka_unit_test(test_v1_then_an_hour), cmocka_unit_test(test_v1_two),
 	cmocka_unit_test(test_v1_everything),
 	cmocka_unit_test(test_v1_passive_reboot), cmocka_unit_test(test_v1_chaos),
+	cmocka_unit_test(test_v1_stale_info),
 };
 const size_t tests_v1_death_n = nitems(tests_v1_death);

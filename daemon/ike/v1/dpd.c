@@ -74,6 +74,7 @@ ike1_r_u_there(struct ike *ike, struct sa *sa, struct msg1 *m,
 		return;
 	}
 	v->dpd_in = seq;
+	ike1_fresh(ike, sa, m->d);
 	memcpy(v->ack_digest, m->digest, sizeof(v->ack_digest));
 	ike1_cookies(sa, spi);
 	ike1_send_notify(ike, sa, PROTO1_ISAKMP, rd_of(spi, sizeof(spi)),
@@ -81,7 +82,7 @@ ike1_r_u_there(struct ike *ike, struct sa *sa, struct msg1 *m,
 }
 
 void
-ike1_r_u_there_ack(struct ike *ike, struct sa *sa,
+ike1_r_u_there_ack(struct ike *ike, struct sa *sa, struct msg1 *m,
     const struct pld1_notify *n)
 {
 	struct ike1	*v = sa->v1;
@@ -93,6 +94,7 @@ ike1_r_u_there_ack(struct ike *ike, struct sa *sa,
 		ike->count[CNT_BAD_MID]++;
 		return;
 	}
+	ike1_fresh(ike, sa, m->d);
 	if (sa->own.repeats == 0)
 		sa->rtt = (uint32_t)(ike->now - sa->own.at);
 	ike_own_clear(ike, sa);

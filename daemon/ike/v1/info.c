@@ -218,7 +218,7 @@ one(struct ike *ike, struct sa *sa, struct msg1 *m,
 		break;
 	case N1_R_U_THERE_ACK:
 		if (ours(sa, n->spi))
-			ike1_r_u_there_ack(ike, sa, n);
+			ike1_r_u_there_ack(ike, sa, m, n);
 		break;
 	case N1_INITIAL_CONTACT:
 		ike1_contact(ike, sa);

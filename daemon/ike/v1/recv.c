@@ -220,6 +220,14 @@ from_peer(struct ike *ike, const struct sa *sa, const struct m_net_dgram *d)
 	return (0);
 }
 
+void
+ike1_fresh(struct ike *ike, struct sa *sa, const struct m_net_dgram *d)
+{
+	sa->v1->heard = ike->now;
+	ike_sa_lives(ike, sa);
+	ike_follow(ike, sa, d);
+}
+
 static void
 look(struct ike *ike, struct sa *sa, struct msg1 *m)
 {
@@ -242,9 +250,9 @@ look(struct ike *ike, struct sa *sa, struct msg1 *m)
 			ike->count[CNT_BAD_ICV]++;
 			return;
 		}
-		sa->v1->heard = ike->now;
-		ike_sa_lives(ike, sa);
-		ike_follow(ike, sa, m->d);
+		/* of informational ones only the last few are remembered */
+		if (m->h.exch == X1_QUICK)
+			ike1_fresh(ike, sa, m->d);
 	}
 	if (ike1_step(ike, sa, m, sealed) == 0 && sa->state != S_DEAD)
 		ike1_next(ike, sa);

@@ -202,6 +202,8 @@ int	 ike1_open(struct ike *, const struct sa *, struct rd msg,
 void	 ike1_recv(struct ike *, const struct m_net_dgram *,
 	    const struct ike_hdr *);
 void	 ike1_held(struct ike *, struct sa *);
+/* A message that cannot be a replay: the peer lives, and is there. */
+void	 ike1_fresh(struct ike *, struct sa *, const struct m_net_dgram *);
 
 /* ---- frag.c ---- */
 
@@ -304,7 +306,7 @@ void	 ike1_live(struct ike *, struct sa *);
 void	 ike1_repeat(struct ike *, struct sa *);
 void	 ike1_r_u_there(struct ike *, struct sa *, struct msg1 *,
 	    const struct pld1_notify *);
-void	 ike1_r_u_there_ack(struct ike *, struct sa *,
+void	 ike1_r_u_there_ack(struct ike *, struct sa *, struct msg1 *,
 	    const struct pld1_notify *);
 
 /* ---- natt.c ---- */
