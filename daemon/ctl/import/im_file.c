@@ -24,7 +24,7 @@
 
 enum { OP_READ = 1, OP_GLOB, OP_WRITE };
 enum { REQ = 5, ANSWER = 22, NAME = 1024, DATA = 2 * IM_PSK_MAX + 8,
-	GLOB_SIZE = 128 << 10 };
+	GLOB_SIZE = 128 << 10, WILD_MAX = 2 };
 
 /* --- on the wire --- */
 
@@ -214,6 +214,21 @@ serve_read(const struct im_server *s, const char *path, struct im_data *d,
 	return (rv);
 }
 
+/* In how many names of the path is there a wildcard? */
+static int
+wild(const char *p)
+{
+	size_t	 len;
+	int	 n = 0;
+
+	for (; *p != '\0'; p += len) {
+		p += strspn(p, "/");
+		len = strcspn(p, "/");
+		n += strcspn(p, "*?[") < len;
+	}
+	return (n);
+}
+
 static int
 serve_glob(const char *pattern, struct im_data *d, char *why, size_t len)
 {
@@ -222,6 +237,12 @@ serve_glob(const char *pattern, struct im_data *d, char *why, size_t len)
 	int	 rv;
 
 	memset(&g, 0, sizeof(g));
+	/* more can be the whole disk, read with our rights */
+	if (wild(pattern) > WILD_MAX) {
+		(void)snprintf(why, len, "has wildcards in more than %d names "
+		    "of its path", WILD_MAX);
+		return (-1);
+	}
 	rv = glob(pattern, 0, NULL, &g);
 	if (rv == GLOB_NOMATCH) {
 		globfree(&g);
