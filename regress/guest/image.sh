@@ -213,9 +213,11 @@ top() {
 	    "$_r/s2sd/regress/" &&
 	cp "$TOP/etc/users.sh" "$_r/s2sd/etc/" || return 1
 	# tests that need that kernel, where cmocka is there to build them
+	_b=$(dirname "$S2SD_INST")
 	for _p in test_afkey; do
-		[ ! -x "$TOP/build/lab/$_p" ] ||
-		    cp "$TOP/build/lab/$_p" "$_r/s2sd/"
+		[ -x "$_b/$_p" ] || [ ! -f "$_b/Makefile" ] ||
+		    make -s -C "$_b" "$_p" >/dev/null 2>&1
+		[ ! -x "$_b/$_p" ] || cp "$_b/$_p" "$_r/s2sd/"
 	done
 	printf '%s\n' "$@" >"$_r/s2sd/scenarios"
 	echo "S2SD_INST=$S2SD_INST" >"$_r/s2sd/environment"
