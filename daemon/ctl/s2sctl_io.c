@@ -65,6 +65,7 @@ io_next(int fd, uint8_t *buf, struct rd *r, int ms)
 {
 	struct pollfd	 p;
 	ssize_t		 n;
+	int		 again = 1;
 
 	p.fd = fd;
 	p.events = POLLIN;
@@ -73,7 +74,13 @@ io_next(int fd, uint8_t *buf, struct rd *r, int ms)
 	} while (n == -1 && errno == EINTR);
 	if (n <= 0)
 		return (-1);
-	if ((n = recv(fd, buf, IPC_FRAME_MAX, 0)) <= 0)
+	/* who closes without having read resets, once: what he wrote before
+	 * comes behind it */
+	do {
+		n = recv(fd, buf, IPC_FRAME_MAX, 0);
+	} while (n == -1 && (errno == EINTR ||
+	    (errno == ECONNRESET && again-- > 0)));
+	if (n <= 0)
 		return (0);
 	*r = rd_of(buf, (size_t)n);
 	return (1);

@@ -12,7 +12,7 @@ test_ctl_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/daemon/ctl
 test_ctl_LDADD = libctl.a libcommon.a libcompat.a $(BSD_LIBS) $(UNIT_LIBS)
 check_PROGRAMS += test_s2sctl
 TESTS += test_s2sctl regress/unit/test_schema.sh
-test_s2sctl_SOURCES = regress/unit/test_s2sctl.c
+test_s2sctl_SOURCES = regress/unit/test_s2sctl.c daemon/ctl/s2sctl_io.c
 test_s2sctl_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/daemon/ctl \
 	$(JANSSON_CFLAGS)
 test_s2sctl_LDADD = libs2sctl.a libcommon.a libcompat.a $(JANSSON_LIBS) \

@@ -9,13 +9,18 @@
  *	test_s2sctl -t name	print its text, to make a golden file
  */
 
+#include <sys/types.h>
+#include <sys/socket.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include <jansson.h>
 
+#include "s2sctl.h"
 #include "u.h"
 
 enum { S = 1000, MIN = 60 * S, H = 60 * MIN };
@@ -737,6 +742,26 @@ test_frames(void **st)
 	}
 }
 
+/* A daemon without room answers and closes, and does not read. */
+static void
+test_refusal(void **state)
+{
+	uint8_t		 buf[IPC_FRAME_MAX];
+	struct rd	 r;
+	int		 fd[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd), 0);
+	assert_int_equal(send(fd[0], "ask", 3, 0), 3);
+	assert_int_equal(send(fd[1], "busy", 4, 0), 4);
+	close(fd[1]);
+	assert_int_equal(io_next(fd[0], buf, &r, 1000), 1);
+	assert_int_equal(r.n, 4);
+	assert_memory_equal(buf, "busy", 4);
+	assert_int_equal(io_next(fd[0], buf, &r, 1000), 0);
+	close(fd[0]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -745,6 +770,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_json), cmocka_unit_test(test_time),
 		cmocka_unit_test(test_words), cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_refusal),
 	};
 	struct u_status	 s;
 	size_t		 i;
