@@ -223,7 +223,6 @@ from_peer(struct ike *ike, const struct sa *sa, const struct m_net_dgram *d)
 void
 ike1_fresh(struct ike *ike, struct sa *sa, const struct m_net_dgram *d)
 {
-	sa->v1->heard = ike->now;
 	ike_sa_lives(ike, sa);
 	ike_follow(ike, sa, d);
 }
@@ -250,6 +249,7 @@ look(struct ike *ike, struct sa *sa, struct msg1 *m)
 			ike->count[CNT_BAD_ICV]++;
 			return;
 		}
+		sa->v1->heard = ike->now;
 		/* of informational ones only the last few are remembered */
 		if (m->h.exch == X1_QUICK)
 			ike1_fresh(ike, sa, m->d);

@@ -96,7 +96,7 @@ struct ike1 {
 	uint8_t		 next_iv[IV1_MAX];
 	struct keyoct	 a, e;		/* SKEYID_a; key made of SKEYID_e */
 	uint32_t	 secs;		/* life that the peer wants, or 0 */
-	uint64_t	 heard;		/* last authentic message */
+	uint64_t	 heard;		/* last message with a good HASH */
 	struct qm	*qms, *cur;	/* cur: waits for an answer */
 	struct held1	 held[HELD1_MAX];
 	size_t		 nheld;
