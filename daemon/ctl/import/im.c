@@ -144,7 +144,7 @@ im_run(const char *conf, const char *secrets, const struct im_io *io,
 		map(im);
 		im_merge(im);
 		im_finish(im);
-		if (r->nconn == 0)
+		if (r->nconn == 0 && !im->stop)
 			im_note(im, (struct im_at){ conf, 0 }, "no conn in "
 			    "it");
 		rv = r->tuns != NULL && !im->stop ? 0 : -1;

@@ -136,7 +136,8 @@ section(struct im *im, enum im_kind kind, const char *name, struct im_at at)
 
 	im->sect = NULL;
 	if (im->nsect++ >= IM_SECT_MAX) {
-		im_warn(im, at, "more than %d sections; the rest is not read",
+		im_warn(im, at, "more than %d sections: nothing is carried "
+		    "over; split the file",
 		    (int)IM_SECT_MAX);
 		im->stop = 1;
 		return;
@@ -161,7 +162,8 @@ parameter(struct im *im, struct im_at at, const char *word, const char *val)
 	struct im_param	*p;
 
 	if (im->nparam++ >= IM_PARAM_MAX) {
-		im_warn(im, at, "more than %d lines; the rest is not read",
+		im_warn(im, at, "more than %d lines: nothing is carried over; "
+		    "split the file",
 		    (int)IM_PARAM_MAX);
 		im->stop = 1;
 		return;
