@@ -21,6 +21,7 @@ main(void)
 		n += f##_n;						\
 	} while (0)
 	ADD(tests_join);
+	ADD(tests_file);
 	ADD(tests_rekey);
 	ADD(tests_death);
 	ADD(tests_hostile);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * test_file.c: two gateways from the text of their files: s2sd-conf's
+ * library makes the records and secrets that the roles then live by.
+ */
+
+#include <stdlib.h>
+
+#include "../../daemon/conf/cf.h"
+#include "pair.h"
+
+static const struct world_opt	calm = { .seed = 1, .delay = 5 };
+
+static int
+file_read(void *arg, const char *path, enum cf_kind kind, struct cf_data *d,
+    char *why, size_t len)
+{
+	const char	*text = arg;
+
+	(void)path;
+	(void)kind;
+	(void)why;
+	(void)len;
+	memset(d, 0, sizeof(*d));
+	d->n = strlen(text);
+	assert_non_null(d->p = malloc(d->n + 1));
+	memcpy(d->p, text, d->n);
+	return (0);
+}
+
+static int
+file_glob(void *arg, const char *pattern, char **list, size_t *n, char *why,
+    size_t len)
+{
+	(void)arg;
+	(void)list;
+	(void)n;
+	(void)snprintf(why, len, "%s: there is one file only", pattern);
+	return (-1);
+}
+
+static int
+file_group(void *arg, const char *name)
+{
+	(void)arg;
+	(void)name;
+	return (1);
+}
+
+/* Load that text: the number of tunnels; -1 and a line on *err, if it is
+ * wrong, and nothing changes. */
+static int
+load(struct gw *g, const char *text, char *err, size_t len)
+{
+	const struct cf_io	 io = { (void *)(uintptr_t)text, file_read,
+				    file_glob, file_group };
+	static struct tunnel	 t[W_TUNNELS];
+	static char		 secret[W_TUNNELS][CF_PSK_MAX + 1];
+	const char		*psk[W_TUNNELS];
+	struct cf_result	 r;
+	size_t			 i, n;
+
+	if (cf_parse("s2sd.conf", &io, CF_RUN, &r) == -1) {
+		(void)snprintf(err, len, "%s", r.err[0]);
+		cf_clear(&r);
+		return (-1);
+	}
+	n = r.n;
+	assert_true(n <= W_TUNNELS);
+	for (i = 0; i < n; i++) {
+		t[i] = r.t[i]->t;
+		t[i].id = 0;
+		memcpy(secret[i], r.t[i]->psk, r.t[i]->npsk);
+		secret[i][r.t[i]->npsk] = '\0';
+		psk[i] = secret[i];
+	}
+	cf_clear(&r);
+	world_conf(g, t, psk, n);
+	return ((int)n);
+}
+
+/* The first example of s2sd.conf(5), and its mirror. */
+static void
+text_of(const struct two *t, int b, const char *more, char *to, size_t len)
+{
+	const struct gw	*me = b ? t->b : t->a, *you = b ? t->a : t->b;
+	char		 l[ADDR_STRLEN], p[ADDR_STRLEN];
+
+	(void)snprintf(to, len, "set gateway\n# the example\n"
+	    "lan = \"%s\"\ntunnel \"vpn\" {\n\tlocal %s peer %s\n"
+	    "\tfrom $lan to %s\n\tpsk \"riest4ever riest4ever\"\n%s}\n",
+	    b ? "10.1.4.0/24" : "10.1.3.0/24",
+	    addr_str(&me->outer, 0, l, sizeof(l)),
+	    addr_str(&you->outer, 0, p, sizeof(p)),
+	    b ? "10.1.3.0/24" : "10.1.4.0/24", more);
+}
+
+static void
+test_file(void **state)
+{
+	struct two	 t;
+	char		 a[1024], b[1024], err[256];
+	uint32_t	 number = 0, spi;
+
+	(void)state;
+	pair_new(&t, &calm);
+	text_of(&t, 0, "", a, sizeof(a));
+	text_of(&t, 1, "", b, sizeof(b));
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	assert_int_equal(load(t.b, b, err, sizeof(err)), 1);
+	pair_expect_up(&t, 5000);
+	world_run(t.w, 30000);		/* both began: one SA stays */
+	pair_expect_traffic(&t, &number);
+	/* a word that is wrong changes nothing */
+	spi = world_seen(t.a, "vpn")->spi_in[0];
+	text_of(&t, 0, "\tlifetime soon\n", a, sizeof(a));
+	assert_int_equal(load(t.a, a, err, sizeof(err)), -1);
+	assert_non_null(strstr(err, "s2sd.conf:8: "));
+	world_run(t.w, 1000);
+	/* a number that is another keeps the SAs */
+	text_of(&t, 0, "\tlifetime 50m\n", a, sizeof(a));
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	world_run(t.w, 1000);
+	pair_expect_traffic(&t, &number);
+	assert_int_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
+	/* another algorithm makes it anew */
+	text_of(&t, 0, "\tchildsa enc aes-128-gcm\n", a, sizeof(a));
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	world_run(t.w, 20000);
+	pair_expect_up(&t, 20000);
+	pair_expect_traffic(&t, &number);
+	assert_int_not_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
+	pair_free(&t);
+}
+
+/* What only one of the two files says. */
+static void
+test_file_differs(void **state)
+{
+	struct two	 t;
+	char		 a[1024], b[1024], err[256];
+
+	(void)state;
+	pair_new(&t, &calm);
+	text_of(&t, 0, "\tikesa enc aes-256 auth hmac-sha2-512 group ecp521\n",
+	    a, sizeof(a));
+	text_of(&t, 1, "", b, sizeof(b));
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	assert_int_equal(load(t.b, b, err, sizeof(err)), 1);
+	world_run(t.w, 20000);
+	assert_false(world_is_up(t.a, "vpn"));
+	assert_int_equal(world_seen(t.a, "vpn")->st.reason, R_NO_PROPOSAL);
+	text_of(&t, 0, "", a, sizeof(a));
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	pair_expect_up(&t, 70000);
+	pair_free(&t);
+}
+
+const struct CMUnitTest	tests_file[] = {
+	cmocka_unit_test(test_file),
+	cmocka_unit_test(test_file_differs),
+};
+const size_t	tests_file_n = nitems(tests_file);
