@@ -31,7 +31,8 @@ struct ipt_op {			/* body of LOAD, CLEAR, CHECK */
 enum ipt_err {
 	IPT_OK, IPT_EPROGRAM,	/* not installed */
 	IPT_EFAILED,		/* it said no: text */
-	IPT_ETIME, IPT_EMISSING	/* CHECK: gone, or no longer first */
+	IPT_ETIME, IPT_EMISSING, /* CHECK: gone, or no longer first */
+	IPT_ECALL		/* pf.conf does not call ours: text */
 };
 
 enum { IPT_RECS = 65536, IPT_ADD_MAX = 16000 };

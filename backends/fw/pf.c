@@ -125,9 +125,9 @@ static void
 answered(struct pf *t, const struct op *op, uint32_t err, const char *text)
 {
 	if (op->what == PF_CHECK) {
-		if (err == IPT_EMISSING && text[0] != '\0')
+		if (err == IPT_ECALL)	/* the admin's affair */
 			t->env.log(t->env.arg, LOG_WARNING, text);
-		t->again |= err == IPT_EMISSING && text[0] == '\0';
+		t->again |= err == IPT_EMISSING;
 		return;
 	}
 	if (err != IPT_OK && op->what == PF_LOAD) {

@@ -158,7 +158,7 @@ check(struct exec_pf *p, const struct exec_runner *r, const struct pf_op *o,
 	lines[strcspn(lines, "\n")] = '\0';
 	(void)snprintf(why, len, "pf.conf does not call our rules: add the "
 	    "line %s before its own rules, then pfctl -f /etc/pf.conf", lines);
-	return (IPT_EMISSING);
+	return (IPT_ECALL);
 }
 
 uint32_t

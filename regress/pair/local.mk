@@ -2,8 +2,9 @@
 check_PROGRAMS += test_pair
 TESTS += test_pair
 PAIR_WORLD = %D%/pair.c %D%/pair.h %D%/world.c %D%/world.h \
-	%D%/world_int.h %D%/world_net.c %D%/world_parent.c
-test_pair_SOURCES = $(PAIR_WORLD) %D%/pair_main.c %D%/test_file.c %D%/test_join.c \
+	%D%/world_int.h %D%/world_net.c %D%/world_parent.c %D%/world_pf.c
+test_pair_SOURCES = $(PAIR_WORLD) %D%/pair_main.c %D%/test_exec.c %D%/test_file.c \
+	%D%/test_join.c \
 	%D%/test_rekey.c %D%/test_death.c %D%/test_hostile.c %D%/test_many.c
 PAIR_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-I$(top_srcdir)/daemon/net -I$(top_srcdir)/daemon/ike \
@@ -13,7 +14,7 @@ PAIR_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-I$(top_srcdir)/backends/fw -I$(top_srcdir)/backends/host
 test_pair_CPPFLAGS = $(PAIR_CPPFLAGS)
 PAIR_LIBS = libnet.a libike.a libkeys.a libsad.a libesp.a \
-	libhost.a libctl.a libparent.a $(CRYPT_LIBS) libcompat.a $(UNIT_LIBS) $(BSD_LIBS)
+	libexec.a libhost.a libctl.a libparent.a $(CRYPT_LIBS) libcompat.a $(UNIT_LIBS) $(BSD_LIBS)
 test_pair_LDADD = libconf.a libpfkeyalg.a $(PAIR_LIBS)
 
 # The same gateways with a memory that runs out.

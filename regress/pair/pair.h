@@ -44,6 +44,7 @@ void	 pair_expect_traffic(struct two *, uint32_t *number);
 void	 pair_order(struct gw *, uint32_t type, int what);
 
 #define TESTS_OF(f)	extern const struct CMUnitTest f[]; extern const size_t f##_n
+TESTS_OF(tests_exec);
 TESTS_OF(tests_file);
 TESTS_OF(tests_join);
 TESTS_OF(tests_rekey);

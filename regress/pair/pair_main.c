@@ -22,6 +22,7 @@ main(void)
 	} while (0)
 	ADD(tests_join);
 	ADD(tests_file);
+	ADD(tests_exec);
 	ADD(tests_rekey);
 	ADD(tests_death);
 	ADD(tests_hostile);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "exec.h"
 #include "world_int.h"
 
 const struct role *
@@ -14,7 +15,7 @@ world_role(enum proc p)
 		[PROC_NET] = &role_net, [PROC_IKE] = &role_ike,
 		[PROC_KEYS] = &role_keys, [PROC_SAD] = &role_sad,
 		[PROC_ESP] = &role_esp, [PROC_HOST] = &role_host,
-		[PROC_CTL] = &role_ctl,
+		[PROC_CTL] = &role_ctl, [PROC_EXEC] = &role_exec,
 	};
 
 	return (roles[p]);
@@ -251,7 +252,8 @@ world_ticked(struct gw *g, enum proc p)
 	uint64_t	 due;
 	int		 was = world_enter(g->w, WORLD_AT(g->n, p));
 
-	due = world_role(p)->tick(g->self[p], g->w->now);
+	due = world_role(p)->tick == NULL ? DUE_NEVER :
+	    world_role(p)->tick(g->self[p], g->w->now);
 	(void)world_enter(g->w, was);
 	if (due <= g->w->now)
 		due = g->w->now + 1;
@@ -404,6 +406,7 @@ world_new(const struct world_opt *o, size_t ngw)
 		g = &w->gw[i];
 		g->n = i;
 		g->w = w;
+		g->roles = W_ROLES | (o->exec ? PB(PROC_EXEC) : 0);
 		g->outer.af = 4;
 		g->outer.a[0] = 198;
 		g->outer.a[1] = 18;

@@ -2,7 +2,8 @@
 
 /*
  * world.h: gateways in one process: the real libraries of s2sd-net, -ike,
- * -keys, -sad, -esp, -host (with its null backends) and -ctl, joined by
+ * -keys, -sad, -esp, -host (with its null backends, or pf) and -ctl, and of
+ * s2sd-exec if asked for, joined by
  * frames that are delayed, dropped and reordered by a seed, over a network
  * that loses, repeats and delays by the same seed, on a virtual clock.  The
  * configuration travels by the parent's own machine; the rest of the parent
@@ -11,6 +12,7 @@
  *	world.c		events, frames, the clock
  *	world_net.c	datagrams between gateways, packets inside tunnels
  *	world_parent.c	configuration, start, death and restart of a role
+ *	world_pf.c	a firewall by s2sd-exec
  */
 
 #ifndef WORLD_H
@@ -34,6 +36,7 @@ struct world_opt {
 	unsigned int	 delay, jitter;	/* ms; jitter reorders */
 	unsigned int	 ipc_delay;	/* most, us-like: in ms, per channel in order */
 	unsigned int	 ipc_drop;	/* percent of frames that may be dropped */
+	int		 exec;		/* the firewall is pf, by s2sd-exec */
 };
 
 enum { W_TUNNELS = 8, W_CHILDREN = 64 };
@@ -81,8 +84,14 @@ struct gw {
 	unsigned int	 host_up, host_down, accused, refused;
 	unsigned int	 delivered, duplicates, foreign;	/* inner packets */
 	char		 last_log[TEXT_MAX], last_accused[TEXT_MAX];
+	uint32_t	 roles;			/* PB() of those that run */
+	/* a pfctl that is played: what our two anchors hold, its runs */
+	char		 anchor[2][2048];
+	unsigned int	 pfctl;
+	int		 pf_broken;
 };
 
+/* And s2sd-exec with opt.exec. */
 #define W_ROLES	(PB(PROC_NET) | PB(PROC_IKE) | PB(PROC_KEYS) | \
 		    PB(PROC_SAD) | PB(PROC_ESP) | PB(PROC_HOST) | PB(PROC_CTL))
 

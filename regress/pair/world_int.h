@@ -33,4 +33,8 @@ struct world {
 	uint32_t	 got[4096];	/* inner packets seen, by number */
 };
 
+/* world_pf.c */
+void	 world_host_pf(struct gw *);	/* s2sd-host has pf, and nothing else */
+void	 world_exec_pf(struct gw *);	/* s2sd-exec runs a pfctl of ours */
+
 #endif /* WORLD_INT_H */

@@ -113,7 +113,7 @@ io_send(void *arg, enum proc to, const struct ipc_hdr *h, const void *body,
 {
 	struct gw	*g = arg;
 
-	if (W_ROLES & PB(to))
+	if (g->roles & PB(to))
 		(void)world_role_send(&g->slot[PROC_PARENT], to, h, body, n);
 }
 
@@ -168,12 +168,12 @@ io_ready(void *arg, enum proc who)
 		return;
 	}
 	for (i = 0; i < RELOAD_ORDER; i++)
-		if (W_ROLES & PB(reload_order[i]) &&
+		if (g->roles & PB(reload_order[i]) &&
 		    !reload_is_ready(g->reload, reload_order[i]))
 			return;
 	g->going = 1;
 	for (i = 0; i < RELOAD_ORDER; i++)
-		if (W_ROLES & PB(reload_order[i]))
+		if (g->roles & PB(reload_order[i]))
 			say(g, reload_order[i], M_GO, 0, NULL);
 }
 
@@ -231,7 +231,7 @@ world_parent_new(struct gw *g)
 	if ((g->reload = reload_new(&g->rio, "run")) == NULL)
 		abort();
 	for (p = 0; p < PROC_MAX; p++)
-		if (W_ROLES & PB(p))
+		if (g->roles & PB(p))
 			world_restart(g, (enum proc)p);
 }
 
@@ -319,6 +319,10 @@ world_restart(struct gw *g, enum proc p)
 		net_set_output(g->self[p], world_net_output, g);
 	if (p == PROC_ESP)
 		esp_on_held(g->self[p], world_held, g);
+	if (p == PROC_HOST && g->w->opt.exec)
+		world_host_pf(g);
+	if (p == PROC_EXEC)
+		world_exec_pf(g);
 	if (p == PROC_CTL)
 		ctl_set_output(g->self[p], &no_output);
 	for (q = 0; q < PROC_MAX; q++)
@@ -349,7 +353,7 @@ world_kill(struct gw *g, enum proc p, uint64_t after)
 	d.proc = (uint8_t)p;
 	d.epoch = g->epoch[p];
 	for (i = 0; i < RELOAD_ORDER; i++)
-		if (W_ROLES & PB(reload_order[i]) && reload_order[i] != p)
+		if (g->roles & PB(reload_order[i]) && reload_order[i] != p)
 			say(g, reload_order[i], M_DIED, 0, &d);
 	(void)world_enter(g->w, WORLD_AT(g->n, PROC_PARENT));
 	reload_down(g->reload, p, g->w->now);

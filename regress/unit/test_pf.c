@@ -227,7 +227,7 @@ test_exec(void **state)
 	    sizeof(why)), IPT_OK);
 	fake.main = "block drop all\n";
 	assert_int_equal(exec_pf(&p, &r, PF_CHECK, NULL, &o, why,
-	    sizeof(why)), IPT_EMISSING);
+	    sizeof(why)), IPT_ECALL);
 	assert_non_null(strstr(why, "add the line anchor \"s2sd/*\""));
 	fake.anchor[0][5] = 'X';		/* somebody changed it */
 	assert_int_equal(exec_pf(&p, &r, PF_CHECK, NULL, &o, why,
@@ -355,12 +355,12 @@ test_host_side(void **state)
 	assert_int_equal(host.marked, 3);
 	assert_int_equal(fw_pf.poll(t), 1);
 	assert_int_equal(host.what[3], PF_CHECK);
-	assert_int_equal(fw_pf.done(t, host.req[3], IPT_EMISSING, "", why,
+	assert_int_equal(fw_pf.done(t, host.req[3], IPT_EMISSING, "gone", why,
 	    sizeof(why)), 0);
 	assert_int_equal(fw_pf.done(t, host.req[4], IPT_OK, "", why,
 	    sizeof(why)), 2);			/* apply it anew */
 	assert_int_equal(fw_pf.poll(t), 1);
-	assert_int_equal(fw_pf.done(t, host.req[5], IPT_EMISSING, "pf.conf "
+	assert_int_equal(fw_pf.done(t, host.req[5], IPT_ECALL, "pf.conf "
 	    "does not call", why, sizeof(why)), 0);
 	assert_int_equal(fw_pf.done(t, host.req[6], IPT_OK, "", why,
 	    sizeof(why)), 1);			/* the admin's affair */
