@@ -283,6 +283,7 @@ static const struct msg_desc descs[] = {
 	M(M_K_REKEY, IKE, KEYS, m_k_rekey, f_k_rekey),
 	M(M_K_REKEYED, KEYS, IKE, m_k_started_r, f_k_started_r),
 	M(M_K_CLOSE, IKE, KEYS, m_k_handle, f_k_handle),
+	M0(M_K_GONE, KEYS, IKE),
 	M(M_K1_KEYED, IKE, KEYS, m_k1_keyed, f_k1_keyed),
 	M(M_K1_KEYED_R, KEYS, IKE, m_k1_keyed_r, f_k1_keyed_r),
 	M(M_K1_START_R, IKE, KEYS, m_k1_start_r, f_k1_start_r),

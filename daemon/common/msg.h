@@ -84,6 +84,8 @@ enum msg_type {
 	M_K_RSTART, M_K_RSTARTED,		/* IKE SA rekey initiator */
 	M_K_REKEY, M_K_REKEYED,
 	M_K_CLOSE,
+	M_K_GONE,	/* keys -> ike: hdr.tunnel has another secret, its
+			   handles are closed */
 	/* IKEv1; START, CSTART, CHILD_R and CLOSE are shared */
 	M_K1_KEYED, M_K1_KEYED_R,		/* initiator: keyed, HASH_I */
 	M_K1_START_R, M_K1_STARTED_R,		/* responder: keyed at once */

@@ -441,7 +441,7 @@ void	 ike_other_answer(struct ike *, struct sa *, const struct addr *,
 
 /* ---- frames.c ---- */
 
-enum { IKE_NRULES = 24 };
+enum { IKE_NRULES = 25 };
 extern const struct role_rule	ike_rules[IKE_NRULES];
 
 /* ---- sa.c, sa_timer.c ---- */

@@ -346,6 +346,28 @@ h_order(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	return (done(ike, m, bad ? why : NULL));
 }
 
+/* The tunnel has another secret: what is up is replaced, make before break. */
+static int
+h_gone(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct ike	*ike = self;
+	struct tun	*t;
+	struct sa	*sa, *next;
+
+	(void)body;
+	ike->now = now;
+	if ((t = ike_tun_find(ike, m->h.tunnel)) == NULL)
+		return (0);
+	for (sa = t->sas; sa != NULL; sa = next) {
+		next = sa->next;
+		sa->handle = 0;
+		if (sa->state == S_UP && !sa->replaced)
+			ike_sa_doom(ike, sa, now + 1);
+	}
+	ike_reap(ike);
+	return (0);
+}
+
 const struct role_rule ike_rules[IKE_NRULES] = {
 	{ M_NET_RECV,	PB(PROC_NET),	h_recv },
 	{ M_NET_ERROR,	PB(PROC_NET),	h_net_error },
@@ -360,6 +382,7 @@ const struct role_rule ike_rules[IKE_NRULES] = {
 	{ M_K1_KEYED_R,	PB(PROC_KEYS),	h_answer },
 	{ M_K1_STARTED_R, PB(PROC_KEYS), h_answer },
 	{ M_K1_AUTH_R,	PB(PROC_KEYS),	h_answer },
+	{ M_K_GONE,	PB(PROC_KEYS),	h_gone },
 	{ M_S_DONE,	PB(PROC_SAD),	h_done },
 	{ M_S_COUNTERS,	PB(PROC_SAD),	h_counters },
 	{ M_S_ACQUIRE,	PB(PROC_SAD),	h_acquire },

@@ -278,6 +278,29 @@ added(void *self, const struct conf *c, uint64_t now)
 	return (0);
 }
 
+/*
+ * A tunnel whose record stayed but whose secret is another: what the old one
+ * has proved must not live on.  s2sd-ike makes a new IKE SA; until that is up
+ * the traffic has the keys it has.
+ */
+static void
+renew(struct keys *k, const struct conf *c)
+{
+	const struct tunnel	*t;
+	size_t			 i;
+
+	for (i = 0; i < c->now->n; i++) {
+		t = c->now->t[i];
+		if (!secrets_changed(&k->secrets, t->name))
+			continue;
+		khandles_close_tunnel(&k->handles, t->id);
+		role_log(k->io, LOG_NOTICE, t->id, 0, "the shared secret is "
+		    "another one now: the tunnel is made anew with it");
+		(void)role_send(k->io, PROC_IKE, M_K_GONE, c->now->gen, 0,
+		    t->id, NULL);
+	}
+}
+
 static int
 removed(void *self, const struct conf *c, uint64_t now)
 {
@@ -289,6 +312,7 @@ removed(void *self, const struct conf *c, uint64_t now)
 	for (i = 0; c->old != NULL && i < c->old->n; i++)
 		if (conf_is_gone(c, c->old->t[i]->id))
 			khandles_close_tunnel(&k->handles, c->old->t[i]->id);
+	renew(k, c);
 	secrets_drop_old(&k->secrets);
 	return (0);
 }

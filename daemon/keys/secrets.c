@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crypt.h"
 #include "secrets.h"
 
 static void
@@ -160,6 +161,16 @@ void
 secrets_drop_old(struct secrets *x)
 {
 	set_clear(&x->old);
+}
+
+int
+secrets_changed(const struct secrets *x, const char *name)
+{
+	const struct secret	*a = set_find(&x->old, name);
+	const struct secret	*b = set_find(&x->now, name);
+
+	return (a != NULL && b != NULL &&
+	    !ct_equal(rd_of(a->psk, a->n), rd_of(b->psk, b->n)));
 }
 
 struct rd

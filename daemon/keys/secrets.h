@@ -51,6 +51,9 @@ void	 secrets_commit(struct secrets *, uint32_t gen);
 void	 secrets_drop_old(struct secrets *);
 /* The PSK of a tunnel, the newer first; n is 0 if there is none. */
 struct rd secrets_find(const struct secrets *, const char *name);
+/* Between secrets_commit and secrets_drop_old: has that tunnel another secret
+ * than before? */
+int	 secrets_changed(const struct secrets *, const char *name);
 /* Wipe a stage that nobody took; when to come again, or UINT64_MAX. */
 uint64_t secrets_tick(struct secrets *, uint64_t now);
 

@@ -157,8 +157,51 @@ test_file_differs(void **state)
 	pair_free(&t);
 }
 
+/*
+ * Another secret, the records being equal: first at one end, then at the
+ * other.  No packet is lost meanwhile, and what the old secret has proved
+ * ends as soon as both have the new one.
+ */
+static void
+test_file_secret(void **state)
+{
+	static const char	*const old = "riest4ever riest4ever";
+	struct two		 t;
+	char			 a[1024], b[1024], err[256], *p;
+	uint32_t		 number = 0, spi;
+
+	(void)state;
+	pair_new(&t, &calm);
+	text_of(&t, 0, "", a, sizeof(a));
+	text_of(&t, 1, "\tpassive\n", b, sizeof(b));
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	assert_int_equal(load(t.b, b, err, sizeof(err)), 1);
+	pair_expect_up(&t, 5000);
+	spi = world_seen(t.a, "vpn")->spi_in[0];
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	world_run(t.w, 30000);
+	assert_int_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
+	assert_non_null(p = strstr(a, old));
+	memcpy(p, "RIEST", 5);
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	world_run(t.w, 5000);
+	pair_expect_traffic(&t, &number);
+	assert_int_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
+	assert_non_null(p = strstr(b, old));
+	memcpy(p, "RIEST", 5);
+	assert_int_equal(load(t.b, b, err, sizeof(err)), 1);
+	world_run(t.w, 120000);
+	pair_expect_up(&t, 1000);
+	pair_expect_traffic(&t, &number);
+	assert_int_equal(world_seen(t.a, "vpn")->nchild, 1);
+	assert_int_equal(world_seen(t.b, "vpn")->nchild, 1);
+	assert_int_not_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
+	pair_free(&t);
+}
+
 const struct CMUnitTest	tests_file[] = {
 	cmocka_unit_test(test_file),
 	cmocka_unit_test(test_file_differs),
+	cmocka_unit_test(test_file_secret),
 };
 const size_t	tests_file_n = nitems(tests_file);
