@@ -17,6 +17,7 @@ extern const struct role role_ctl;
 
 enum {
 	CTL_CLIENTS = 16,
+	CTL_ROOT = 4,		/* of them for root alone */
 	CTL_PATIENCE = 5000,		/* ms for a request, and for a reader
 					   that takes nothing */
 	CTL_LINES = 4096		/* of the log ring */

@@ -443,7 +443,8 @@ ctl_client_open(void *self, uint32_t uid, uint64_t now, uint8_t *no,
 	*n = 0;
 	memset(&d, 0, sizeof(d));
 	group = s->conf != NULL && s->conf->now->g.group[0] != '\0';
-	for (i = 0; i < CTL_CLIENTS; i++)
+	/* the first places are root's alone: nobody can lock him out */
+	for (i = uid == 0 ? 0 : CTL_ROOT; i < CTL_CLIENTS; i++)
 		if (s->cl[i].state == CL_FREE)
 			break;
 	if (i < CTL_CLIENTS && (uid == 0 || group)) {

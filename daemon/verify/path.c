@@ -158,7 +158,8 @@ ends(const struct v_facts *f, const struct pr_result *r, uint32_t iif,
 	}
 	say(&p->s[ST_TUNNEL], "%s", t->t.name);
 	if (t->t.npeer > 0 && t->t.local.af != 0)
-		say(&p->s[ST_WIRE], "ESP %s -> %s", addr_str(&t->t.local, 0,
+		say(&p->s[ST_WIRE], "%s %s -> %s", out != NULL && out->tun ?
+		    "ESP in UDP" : "ESP", addr_str(&t->t.local, 0,
 		    a, sizeof(a)), addr_str(&t->t.peer[0], 0, b, sizeof(b)));
 }
 

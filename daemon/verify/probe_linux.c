@@ -152,15 +152,16 @@ pr_open(char *why, size_t size)
 		(void)nft_ctx_buffer_output(p->nft);
 		(void)nft_ctx_buffer_error(p->nft);
 	}
-	if (p->nft == NULL || make_table(p) != 0)
-		(void)snprintf(why, size, "nf_tables is not usable here%s",
+	/* listed first: our own table is nobody's rule */
+	if (p->nft != NULL && list_rules(p) == -1)
+		(void)snprintf(why, size, "the rules cannot be listed%s",
 		    geteuid() != 0 ? " (only root may)" : "");
+	else if (p->nft == NULL || make_table(p) != 0)
+		(void)snprintf(why, size, "nf_tables is not usable here");
 	else if (nl_open(&p->trace, NETLINK_NETFILTER,
 	    1u << (NFNLGRP_NFTRACE - 1)) == -1)
 		(void)snprintf(why, size, "the trace of nf_tables: %s",
 		    strerror(errno));
-	else if (list_rules(p) == -1)
-		(void)snprintf(why, size, "the rules cannot be listed");
 	else
 		return (p);
 	pr_close(p);

@@ -96,7 +96,7 @@ for r in $ROLES; do
 	note "s2sd-$r: $(kinds "$_p")"
 	case $r in
 	esp) _allow='socket|eventpoll|eventfd|pipe|timerfd|/dev/null|/dev/net/tun' ;;
-	host) _allow='socket|eventpoll|eventfd|pipe|timerfd|/dev/null'
+	host) _allow='socket|eventpoll|eventfd|pipe|timerfd|/dev/null|inotify'
 		_allow="$_allow|/proc/sys/net/.*|/proc/[0-9]*/net/ip6*_tables_names"
 		# the file of old sysctls, one for each network namespace
 		_allow="$_allow|.*/run/s2sd/host\.[0-9]*" ;;

@@ -85,6 +85,7 @@ struct gw {
 	unsigned int	 delivered, duplicates, foreign;	/* inner packets */
 	char		 last_log[TEXT_MAX], last_accused[TEXT_MAX];
 	uint32_t	 roles;			/* PB() of those that run */
+	int		 decouple;		/* `set decouple': no plane of ours */
 	/* a pfctl that is played: what our two anchors hold, its runs */
 	char		 anchor[2][2048];
 	unsigned int	 pfctl;

@@ -66,7 +66,7 @@ conf_says(struct gw *g, uint32_t type, const void *body)
 void
 world_conf_runs(struct gw *g)
 {
-	static const struct global glob;
+	struct global	 glob;
 	struct m_cf_end	 end;
 	struct m_conf	 m;
 	uint8_t		 b[IPC_BODY_MAX];
@@ -77,6 +77,8 @@ world_conf_runs(struct gw *g)
 	if (g->conf_run == 0)
 		return;			/* stopped */
 	secrets(g, g->conf_run);
+	memset(&glob, 0, sizeof(glob));
+	glob.decouple = (uint8_t)g->decouple;
 	if (!g->conf_secrets) {
 		global_put(&w, &glob);
 		m.rest = rd_of(b, w.n);

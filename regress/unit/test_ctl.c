@@ -519,7 +519,11 @@ test_clients(void **st)
 	assert_int_equal(t.p[i].done.err, UERR_OK);
 	ask(i, M_U_LOG, &l);
 	assert_int_equal(t.p[i].done.err, UERR_OK);
-	for (i = 1; i < CTL_CLIENTS; i++)
+	/* the group cannot lock root out */
+	for (i = 1; i < CTL_CLIENTS - CTL_ROOT; i++)
+		(void)client(1000);
+	assert_int_equal(ctl_client_open(t.self, 1000, t.now, no, &n), -1);
+	for (i = 0; i < CTL_ROOT; i++)
 		(void)client(0);
 	for (i = 0; i < 1000; i++)
 		assert_int_equal(ctl_client_open(t.self, 0, t.now, no, &n),
