@@ -102,6 +102,7 @@ static void
 no_proposal(const struct u_tunnel *t, struct u_advice *a)
 {
 	const struct alg	*e, *i, *g;
+	const char		*word = t->m.s.of_child ? "childsa" : "ikesa";
 	struct u_offer		 o;
 	char			 line[U_LINE] = "";
 	size_t			 n = 0;
@@ -113,8 +114,10 @@ no_proposal(const struct u_tunnel *t, struct u_advice *a)
 	g = theirs(&o, ALG_DH);
 	if (e == NULL && i == NULL && g == NULL) {
 		HERE(a, "the peer's algorithms, as in its own file, for "
-		    "example: ikesa enc aes-256 auth hmac-sha1 group modp2048");
-		HERE(a, "and the same behind childsa");
+		    "example: %s enc aes-256 auth hmac-sha2-256 group modp2048",
+		    word);
+		if (!t->m.s.of_child)
+			HERE(a, "and the same behind childsa");
 	} else {
 		if (e != NULL)
 			n += (size_t)snprintf(line + n, sizeof(line) - n,
@@ -125,7 +128,7 @@ no_proposal(const struct u_tunnel *t, struct u_advice *a)
 		if (g != NULL)
 			(void)snprintf(line + n, sizeof(line) - n,
 			    " group %s", g->name);
-		HERE(a, "ikesa%s", line);
+		HERE(a, "%s%s", word, line);
 		if (((e != NULL ? e->flags : 0) | (i != NULL ? i->flags : 0) |
 		    (g != NULL ? g->flags : 0)) & ALG_WEAK)
 			HERE(a, "allow weak");
