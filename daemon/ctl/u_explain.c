@@ -209,6 +209,15 @@ address(const struct u_tunnel *t, struct u_advice *a)
 	    addr_or(&t->m.s.local, "any", b, sizeof(b)));
 }
 
+static void
+identity(const struct u_tunnel *t, struct u_advice *a)
+{
+	if (t->m.s.detail[0] != '\0')
+		HERE(a, "dstid %.200s", t->m.s.detail);
+	THERE(a, "the identity %.80s (leftid= in its ipsec.conf)",
+	    t->m.dstid);
+}
+
 int
 u_advice(const struct u_tunnel *t, struct u_advice *a)
 {
@@ -231,10 +240,7 @@ u_advice(const struct u_tunnel *t, struct u_advice *a)
 		secret(t, a);
 		break;
 	case R_WRONG_ID:
-		if (d[0] != '\0')
-			HERE(a, "dstid %.200s", d);
-		THERE(a, "the identity %.80s (leftid= in its ipsec.conf)",
-		    t->m.dstid);
+		identity(t, a);
 		break;
 	case R_SELECTORS:
 		networks(t, a);
