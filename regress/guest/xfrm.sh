@@ -34,6 +34,7 @@ carries() { ns pa ping -q -c 1 -W 1 10.1.4.2; }
 kill_all() { # gw: parent and roles at once
 	# shellcheck disable=SC2046
 	kill -9 $(gw_pid "$1") $(pgrep -P "$(gw_pid "$1")") 2>/dev/null
+	within 10 gw_gone "$1"
 }
 
 LAB_V6=1
