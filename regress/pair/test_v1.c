@@ -381,6 +381,83 @@ test_v1_nat(void **state)
 	pair_free(&t);
 }
 
+/*
+ * A peer that knows a draft only: the vendor IDs of what is newer are spoilt
+ * in message 1, which nothing covers.  seen: number of the NAT-D payloads.
+ */
+struct older {
+	struct world	*w;
+	unsigned int	 spoil;		/* how many of the four */
+	uint8_t		 seen;
+};
+
+static int
+only_older(void *arg, const struct gw *from, const struct addr *src,
+    const struct addr *dst, const uint8_t *p, size_t n)
+{
+	static const uint8_t	 newer[][4] = { { 0x4a, 0x13, 0x1c, 0x81 },
+	    { 0x7d, 0x94, 0x19, 0xa6 }, { 0x90, 0xcb, 0x80, 0x91 } };
+	struct older		*o = arg;
+	uint8_t			 d[2000], np;
+	size_t			 i, at;
+	int			 spoilt = 0;
+
+	(void)from;
+	if (n < 32 || n > sizeof(d) || p[17] != 0x10 || p[18] != 2 ||
+	    p[19] & 1)
+		return (1);			/* not main mode in clear */
+	for (np = p[16], at = 28; np != 0 && at + 4 <= n; np = p[at],
+	    at += i) {
+		if (np == 20 || np == 130)
+			o->seen = np;
+		if ((i = (size_t)(p[at + 2] << 8 | p[at + 3])) < 4)
+			break;
+	}
+	memcpy(d, p, n);
+	for (i = 0; i < o->spoil; i++)
+		for (at = 28; at + 16 <= n; at++)
+			if (memcmp(d + at, newer[i], 4) == 0) {
+				d[at] ^= 0xff;
+				spoilt = 1;
+			}
+	if (spoilt)
+		world_inject(o->w, src, dst, d, n);
+	return (!spoilt);
+}
+
+/* RFC 3947, its draft 03, and draft 02 in both spellings of its name. */
+static void
+test_v1_nat_drafts(void **state)
+{
+	struct two	 t;
+	struct older	 o;
+	uint32_t	 number;
+
+	(void)state;
+	for (o.spoil = 0; o.spoil <= 3; o.spoil++) {
+		number = 0;
+		v1_new(&t, &calm);
+		t.a->public = t.a->outer;
+		t.a->public.a[1] = 19;
+		t.tb.peer[0] = t.a->public;
+		t.tb.peer[0].port = 500;
+		o.w = t.w;
+		o.seen = 0;
+		world_set_tap(t.w, only_older, &o);
+		pair_load(&t, 0);
+		pair_expect_up(&t, 2000);
+		pair_expect_traffic(&t, &number);
+		assert_int_equal(o.seen, o.spoil == 0 ? 20 : 130);
+		assert_int_equal(world_seen(t.a, "vpn")->st.nat_here, 1);
+		assert_int_equal(world_seen(t.b, "vpn")->st.nat_there, 1);
+		pair_order(t.a, M_C_REKEY, 0);
+		world_run(t.w, 12000);
+		pair_expect_traffic(&t, &number);
+		v1_expect_one(&t);
+		pair_free(&t);
+	}
+}
+
 static void
 test_v1_ondemand(void **state)
 {
@@ -453,7 +530,8 @@ const struct CMUnitTest tests_v1[] = {
 	cmocka_unit_test(test_v1_no_proposal),
 	cmocka_unit_test(test_v1_selectors),
 	cmocka_unit_test(test_v1_no_answer), cmocka_unit_test(test_v1_pairs),
-	cmocka_unit_test(test_v1_nat), cmocka_unit_test(test_v1_ondemand),
+	cmocka_unit_test(test_v1_nat), cmocka_unit_test(test_v1_nat_drafts),
+	cmocka_unit_test(test_v1_ondemand),
 	cmocka_unit_test(test_v1_version), cmocka_unit_test(test_v1_replay),
 };
 const size_t tests_v1_n = nitems(tests_v1);
