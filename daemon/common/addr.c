@@ -201,6 +201,18 @@ sel_from_net(const struct net *n, uint8_t ipproto, uint16_t lo, uint16_t hi,
 	}
 }
 
+void
+sel_from_addr(const struct addr *a, struct sel *s)
+{
+	struct net	 n;
+
+	memset(&n, 0, sizeof(n));
+	n.a = *a;
+	n.a.port = 0;
+	n.plen = (uint8_t)(8 * addr_len(a->af));
+	sel_from_net(&n, 0, 0, UINT16_MAX, s);
+}
+
 int
 sel_to_net(const struct sel *s, struct net *n)
 {

@@ -62,6 +62,8 @@ int	 net_has(const struct net *, const struct addr *);
 /* The selector that is exactly this network. */
 void	 sel_from_net(const struct net *, uint8_t ipproto, uint16_t lo,
 	    uint16_t hi, struct sel *);
+/* That address alone, whatever its port. */
+void	 sel_from_addr(const struct addr *, struct sel *);
 /* If the selector is one prefix: 0 and the network; else -1. */
 int	 sel_to_net(const struct sel *, struct net *) WUR;
 /* Prefixes that make up its range, in order: how many (at most max). */

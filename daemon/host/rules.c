@@ -40,18 +40,6 @@ more(void *pp, size_t *n, size_t *room, size_t size)
 }
 
 static void
-whole(const struct addr *a, struct sel *s)
-{
-	struct net	 n;
-
-	memset(&n, 0, sizeof(n));
-	n.a = *a;
-	n.a.port = 0;
-	n.plen = (uint8_t)(8 * addr_len(a->af));
-	sel_from_net(&n, 0, 0, UINT16_MAX, s);
-}
-
-static void
 everything(uint8_t af, struct sel *s)
 {
 	struct net	 n;
@@ -211,14 +199,14 @@ own(struct plan *p, const struct tunnel *t, const struct sel *l,
 	if (l->af != 6)
 		return (0);
 	if (sel_has(l, &t->source)) {
-		whole(&t->source, &s);
+		sel_from_addr(&t->source, &s);
 		if (pol(p, &s, r, HOST_OWN) == -1)
 			return (-1);
 	}
 	for (i = 0; i < p->f->nmine; i++) {
 		if (!sel_has(l, &p->f->mine[i]))
 			continue;
-		whole(&p->f->mine[i], &s);
+		sel_from_addr(&p->f->mine[i], &s);
 		if (pol(p, &s, r, HOST_OWN) == -1)
 			return (-1);
 	}
@@ -310,9 +298,9 @@ outer_pair(struct plan *p, const struct addr *me, const struct tunnel *t)
 	struct sel	 l, r;
 	size_t		 i;
 
-	whole(me, &l);
+	sel_from_addr(me, &l);
 	for (i = 0; i < t->npeer; i++) {
-		whole(&t->peer[i], &r);
+		sel_from_addr(&t->peer[i], &r);
 		if (fw_add(&p->out->fw, FW_OUTER, &l, &r, 0) == -1)
 			return (-1);
 	}
@@ -497,9 +485,9 @@ peers(struct plan *p, const struct tunnel *t)
 			return (-1);
 		*a = t->peer[i];
 		a->port = 0;
-		whole(a, &peer);
+		sel_from_addr(a, &peer);
 		for (k = 0; k < p->f->nmine; k++) {
-			whole(&p->f->mine[k], &me);
+			sel_from_addr(&p->f->mine[k], &me);
 			if (me.af == peer.af && (pol(p, &me, &peer,
 			    HOST_PASS) == -1 || fw_cut(&p->out->fw, FW_BLOCK,
 			    &me, &peer) == -1))

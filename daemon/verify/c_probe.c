@@ -160,17 +160,6 @@ device(const struct vp_run *v, const struct addr *to)
 	return (r.err != 0 || r.local ? 0 : r.oif);
 }
 
-static uint32_t
-tun(const struct v_facts *f)
-{
-	size_t	 i;
-
-	for (i = 0; i < f->h.ndev; i++)
-		if (f->h.dev[i].tun)
-			return (f->h.dev[i].index);
-	return (0);
-}
-
 /* Both ways for hosts behind us, and out for this host. */
 static void
 cross(struct vp_run *v, const struct addr *ls, size_t nl,
@@ -223,7 +212,7 @@ pair(struct vp_run *v)
 	struct addr		 ls[VP_CLASSES], rs[VP_CLASSES];
 	const struct addr	*own;
 	size_t			 nl, nr, k;
-	uint32_t		 plane = tun(v->f);
+	uint32_t		 plane = v_plane(&v->f->h);
 	int			 run = v->f->d.running;
 
 	v->more = pr_classes(pr_listing(v->p), lo, v->f->h.mine,
@@ -271,7 +260,7 @@ outer(struct vp_run *v, const struct tunnel *t)
 				continue;
 			for (i = 0; i < nitems(k); i++) {
 				if (k[i].ipproto == IPPROTO_ESP &&
-				    tun(v->f) != 0)
+				    v_plane(&v->f->h) != 0)
 					continue;
 				memset(&f, 0, sizeof(f));
 				f.ipproto = k[i].ipproto;

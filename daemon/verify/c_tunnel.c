@@ -73,9 +73,7 @@ v_check_tunnels(const struct v_facts *f, struct v_list *l)
 
 	if (!f->d.running) {
 		v_add(l, V_SKIP, VG_TUNNEL, "state", NULL, "start s2sd",
-		    NULL, "s2sd does not run: no tunnel can be up%s",
-		    f->h.block == 1 ? ", and its block keeps their packets "
-		    "from leaving (s2sd -u lifts it)" : "");
+		    NULL, "s2sd does not run: no tunnel can be up");
 		return;
 	}
 	v_add(l, V_OK, VG_TUNNEL, "backend", NULL, NULL, NULL,

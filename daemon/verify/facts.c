@@ -36,6 +36,17 @@ v_dev_of(const struct v_host *h, const struct addr *a)
 	return (NULL);
 }
 
+uint32_t
+v_plane(const struct v_host *h)
+{
+	size_t	 i;
+
+	for (i = 0; i < h->ndev; i++)
+		if (h->dev[i].tun)
+			return (h->dev[i].index);
+	return (0);
+}
+
 int
 v_rp(const struct v_host *h, const struct v_dev *d)
 {

@@ -14,7 +14,6 @@
 
 #include <linux/if.h>
 #include <linux/if_addr.h>
-#include <linux/if_arp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
@@ -100,10 +99,8 @@ link_got(void *arg, const struct nlmsg *m)
 	d->index = (uint32_t)i.ifi_index;
 	d->up = (i.ifi_flags & IFF_UP) != 0;
 	d->tun = strcmp(d->name, FW_TUN) == 0;
-	d->arptype_ether = i.ifi_type == ARPHRD_ETHER;
 	if (nl_get32(nl_find(r, IFLA_MTU), &d->mtu) == -1)
 		d->mtu = 0;
-	h->tun |= d->tun;
 	h->ndev++;
 	return (0);
 }
@@ -214,19 +211,6 @@ ct_got(void *arg, const struct nlmsg *m)
 	return (0);
 }
 
-static int
-whole(const struct addr *a, struct sel *s)
-{
-	struct net	 n;
-
-	memset(&n, 0, sizeof(n));
-	n.a = *a;
-	n.a.port = 0;
-	n.plen = (uint8_t)(8 * addr_len(a->af));
-	sel_from_net(&n, 0, 0, UINT16_MAX, s);
-	return (0);
-}
-
 /* What may not carry a NAT: between the networks, between the gateways. */
 static int
 pairs(const struct v_facts *f, struct fw_rules *rs)
@@ -241,11 +225,13 @@ pairs(const struct v_facts *f, struct fw_rules *rs)
 		for (k = 0; k < t->npair && rv == 0; k++)
 			rv = fw_add(rs, FW_EXEMPT, &t->pair[k].local,
 			    &t->pair[k].remote, 0);
-		for (k = 0; k < t->npeer && rv == 0; k++)
-			if (t->local.af == t->peer[k].af &&
-			    whole(&t->local, &l) == 0 &&
-			    whole(&t->peer[k], &r) == 0)
-				rv = fw_add(rs, FW_OUTER, &l, &r, 0);
+		for (k = 0; k < t->npeer && rv == 0; k++) {
+			if (t->local.af != t->peer[k].af)
+				continue;
+			sel_from_addr(&t->local, &l);
+			sel_from_addr(&t->peer[k], &r);
+			rv = fw_add(rs, FW_OUTER, &l, &r, 0);
+		}
 	}
 	return (rv == 0 ? fw_rules_close(rs) : -1);
 }

@@ -33,17 +33,6 @@ owner(const struct v_facts *f, const struct pr_flow *w, int *reverse)
 	return (NULL);
 }
 
-static uint32_t
-plane(const struct v_facts *f)
-{
-	size_t	 i;
-
-	for (i = 0; i < f->h.ndev; i++)
-		if (f->h.dev[i].tun)
-			return (f->h.dev[i].index);
-	return (0);
-}
-
 static void
 draw(const struct v_path *p, const char *svg)
 {
@@ -87,10 +76,10 @@ v_path_show(const struct v_facts *f, const char *src, const char *dst,
 	t = owner(f, &w, &reverse);
 	f->route(&w.src, NULL, 0, &back);
 	iif = v_dev_of(&f->h, &w.src) != NULL ? 0 : back.oif;
-	if (reverse && plane(f) != 0)
-		iif = plane(f);
+	if (reverse && v_plane(&f->h) != 0)
+		iif = v_plane(&f->h);
 	else if (t != NULL && f->d.running)
-		want.oif = plane(f);
+		want.oif = v_plane(&f->h);
 	want.input = v_dev_of(&f->h, &w.dst) != NULL;
 	if ((p = pr_open(why, sizeof(why))) == NULL)
 		errx(2, "%s", why);

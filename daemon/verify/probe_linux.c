@@ -32,7 +32,7 @@ struct probe {
 	struct nlsock	 trace;
 	struct inject	*inj;
 	char		*listing;
-	int		 legacy, reduced, sent_in;
+	int		 legacy, reduced;
 	struct pr_event	 e[PR_EVENTS];
 	size_t		 n;
 	uint32_t	 id;

@@ -59,7 +59,6 @@ struct v_dev {
 	uint8_t		 up, tun, noxfrm, nopolicy;
 	uint8_t		 rp_filter;	/* of this device alone */
 	uint8_t		 send_redirects;
-	uint8_t		 arptype_ether;
 };
 
 /* Who has UDP 500 or 4500. */
@@ -88,14 +87,9 @@ struct v_host {
 	int		 rp_all, redirects_all;
 	struct v_sock	 sock[V_SOCKS];
 	size_t		 nsock;
-	int		 esp;		/* kernel ESP: 1, 0, -1 */
 	int		 synced;	/* clock: 1, 0, -1 */
-	int		 nft;		/* nf_tables answers */
-	int		 legacy;	/* iptables-legacy has tables */
 	uint8_t		 users;		/* bit for each missing user */
 	int		 ct_stale;	/* entries with NAT, -1: not known */
-	int		 block;		/* our block stands: 1, 0, -1 */
-	int		 tun;		/* our TUN is there */
 };
 
 /* What the daemon said; running 0: it does not answer. */
@@ -122,6 +116,8 @@ int	 v_wanted(const struct v_facts *, const struct cf_tunnel *);
 const struct v_dev *v_dev(const struct v_host *, uint32_t index);
 /* The device that has this address, or NULL. */
 const struct v_dev *v_dev_of(const struct v_host *, const struct addr *);
+/* The index of our TUN, 0: there is none. */
+uint32_t v_plane(const struct v_host *);
 /* rp_filter as the kernel uses it: the greater of `all' and the device's. */
 int	 v_rp(const struct v_host *, const struct v_dev *);
 

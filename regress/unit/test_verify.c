@@ -431,7 +431,7 @@ facts(struct v_facts *f, struct cf_tunnel *t, struct cf_tunnel **tv)
 	f->h.dev[0].up = 1;
 	(void)strlcpy(f->h.dev[1].name, "s2s0", 16);
 	f->h.dev[1].index = 9;
-	f->h.dev[1].up = f->h.dev[1].tun = f->h.tun = 1;
+	f->h.dev[1].up = f->h.dev[1].tun = 1;
 	f->h.mine[0] = ip("192.168.1.3");
 	f->h.mine_if[0] = 2;
 	f->h.nmine = 1;
