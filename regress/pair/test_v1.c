@@ -194,6 +194,7 @@ test_v1_wrong_psk(void **state)
 	pair_free(&t);
 }
 
+/* N058: a peer known by its address sends a name. */
 static void
 test_v1_wrong_id(void **state)
 {
@@ -215,6 +216,14 @@ test_v1_wrong_id(void **state)
 	pair_load(&t, 0);
 	expect_reason(&t, t.a, R_WRONG_ID, 2000);
 	nothing_up(&t);
+	pair_free(&t);
+	v1_new(&t, &calm);		/* unless it is the configured one */
+	t.ta.srcid.type = t.tb.dstid.type = IDT_FQDN;
+	t.ta.srcid.len = t.tb.dstid.len = 4;
+	memcpy(t.ta.srcid.d, "gw.a", 4);
+	memcpy(t.tb.dstid.d, "gw.a", 4);
+	pair_load(&t, 0);
+	pair_expect_up(&t, 2000);
 	pair_free(&t);
 }
 
