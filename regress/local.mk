@@ -42,7 +42,7 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/guest/deaths.sh regress/guest/masq.sh regress/guest/matrix.sh \
 	regress/guest/nlcount.py regress/guest/outer6.sh \
 	regress/guest/peers.sh regress/guest/pfkey.sh regress/guest/run \
-	regress/guest/speed.sh regress/guest/topology.sh regress/guest/xfrm.sh
+	regress/guest/speed.sh regress/guest/topology.sh regress/guest/verify.sh regress/guest/xfrm.sh
 if OS_LINUX
 check_PROGRAMS += regress/service/confine
 regress_service_confine_SOURCES = %D%/service/confine.c

@@ -36,6 +36,28 @@ local_address(const struct v_facts *f, const struct cf_tunnel *t,
 		    "ip addr", "%s is on %s", a, d->name);
 }
 
+/*
+ * Strict reverse path filtering of what is outside: a packet of the peer
+ * that comes in by another device than the way back is dropped.
+ */
+static void
+asymmetric(const struct v_facts *f, const struct cf_tunnel *t,
+    const struct addr *peer, const struct v_dev *out, struct v_list *l)
+{
+	const struct v_dev	*d = v_dev_of(&f->h, &t->t.local);
+	char			 fix[96], a[ADDR_STRLEN];
+
+	if (peer->af != 4 || d == NULL || out == NULL || d == out ||
+	    strcmp(d->name, "lo") == 0 || v_rp(&f->h, d) != 1)
+		return;
+	(void)snprintf(fix, sizeof(fix), "sysctl -w net.ipv4.conf.%s."
+	    "rp_filter=2", d->name);
+	v_add(l, V_WARN, VG_HOST, "rp-filter", t->t.name, fix,
+	    "rp_filter of all and of the device", "answers to %s go out by %s: strict "
+	    "reverse path filtering on %s drops what the peer sends in there",
+	    addr_str(peer, 0, a, sizeof(a)), out->name, d->name);
+}
+
 static void
 peer_route(const struct v_facts *f, const struct cf_tunnel *t,
     const struct addr *peer, struct v_list *l)
@@ -65,6 +87,8 @@ peer_route(const struct v_facts *f, const struct cf_tunnel *t,
 		v_add(l, V_OK, VG_HOST, "peer-route", t->t.name, NULL, seen,
 		    "the way to the peer %s is %s", a,
 		    d == NULL ? "known" : d->name);
+	if (r.err == 0 && !r.local)
+		asymmetric(f, t, peer, d, l);
 	if (r.err == 0 && d != NULL && !d->tun && !r.local &&
 	    (r.mtu != 0 ? r.mtu : d->mtu) < MTU_LEAST)
 		v_add(l, V_WARN, VG_HOST, "mtu", t->t.name,
@@ -74,35 +98,68 @@ peer_route(const struct v_facts *f, const struct cf_tunnel *t,
 		    r.mtu != 0 ? r.mtu : d->mtu, MTU_LEAST);
 }
 
+/* Does the network of that address, on its device, hold all of s? */
+static int
+around(const struct v_host *h, size_t k, const struct sel *s)
+{
+	struct net	 n = { .a = h->mine[k], .plen = h->mine_plen[k] };
+	struct addr	 lo, hi;
+
+	if (n.a.af != s->af || n.plen == 0)
+		return (0);
+	memset(&lo, 0, sizeof(lo));
+	lo.af = s->af;
+	hi = lo;
+	memcpy(lo.a, s->lo, addr_len(s->af));
+	memcpy(hi.a, s->hi, addr_len(s->af));
+	return (net_has(&n, &lo) && net_has(&n, &hi));
+}
+
+/* What of this host lies across a remote network; 1: said so. */
+static int
+across(const struct v_facts *f, const struct cf_tunnel *t,
+    const struct selpair *p, struct v_list *l)
+{
+	const struct v_dev	*d;
+	char			 a[ADDR_STRLEN], s[SEL_STRLEN];
+	size_t			 k;
+	int			 in;
+
+	(void)sel_str(&p->remote, s, sizeof(s));
+	for (k = 0; k < f->h.nmine; k++) {
+		d = v_dev(&f->h, f->h.mine_if[k]);
+		in = sel_match(&p->remote, &f->h.mine[k], p->remote.ipproto,
+		    p->remote.port_lo);
+		if (d == NULL || d->tun || (!in &&
+		    !around(&f->h, k, &p->remote)) || (in &&
+		    sel_match(&p->local, &f->h.mine[k], p->local.ipproto,
+		    p->local.port_lo)))
+			continue;
+		(void)addr_str(&f->h.mine[k], 0, a, sizeof(a));
+		v_add(l, V_WARN, VG_HOST, "overlap", t->t.name,
+		    "renumber one side, or name smaller networks in `to'",
+		    "ip addr", in ? "%s of %s lies in the remote network %s: "
+		    "hosts there cannot be told from ours" : "the network of "
+		    "%s on %s holds the remote network %s: hosts here look "
+		    "for it on their own wire", a, d->name, s);
+		return (1);
+	}
+	return (0);
+}
+
 /* Two offices with the same addresses cannot be joined like that. */
 static void
 overlap(const struct v_facts *f, const struct cf_tunnel *t,
     struct v_list *l)
 {
-	const struct v_dev	*d;
-	const struct selpair	*p;
-	char			 a[ADDR_STRLEN], s[SEL_STRLEN];
-	size_t			 i, k;
+	size_t	 i;
 
-	for (i = 0; i < t->t.npair; i++) {
-		p = &t->t.pair[i];
-		for (k = 0; k < f->h.nmine; k++) {
-			d = v_dev(&f->h, f->h.mine_if[k]);
-			if (!sel_match(&p->remote, &f->h.mine[k],
-			    p->remote.ipproto, p->remote.port_lo) ||
-			    sel_match(&p->local, &f->h.mine[k],
-			    p->local.ipproto, p->local.port_lo) ||
-			    d == NULL || d->tun)
-				continue;
-			v_add(l, V_WARN, VG_HOST, "overlap", t->t.name,
-			    "renumber one side, or name smaller networks in "
-			    "`to'", "ip addr", "%s of %s lies in the remote "
-			    "network %s: hosts there cannot be told from "
-			    "ours", addr_str(&f->h.mine[k], 0, a, sizeof(a)),
-			    d->name, sel_str(&p->remote, s, sizeof(s)));
+	for (i = 0; i < t->t.npair; i++)
+		if (across(f, t, &t->t.pair[i], l))
 			return;
-		}
-	}
+	if (t->t.npair > 0)
+		v_add(l, V_OK, VG_HOST, "overlap", t->t.name, NULL, "ip addr",
+		    "no network of this host overlaps a remote one");
 }
 
 /* ---- settings ---- */
@@ -271,6 +328,19 @@ sockets(const struct v_facts *f, struct v_list *l)
 		v_add(l, V_OK, VG_HOST, "other-daemon", NULL, NULL,
 		    "/proc/net/udp", "no other program has UDP 500 or "
 		    "4500");
+	for (i = 0; i < f->h.nother; i++) {
+		(void)snprintf(fix, sizeof(fix), "stop it for good: kill %u, "
+		    "and take it out of the services that start at boot",
+		    f->h.other[i].pid);
+		v_add(l, V_WARN, VG_HOST, "ike-daemon", NULL, fix, "/proc",
+		    "%s (pid %u) runs, too: it may put policies and SAs of its "
+		    "own into the kernel", f->h.other[i].program,
+		    f->h.other[i].pid);
+	}
+	if (f->h.nother == 0)
+		v_add(l, V_OK, VG_HOST, "ike-daemon", NULL, NULL, "/proc",
+		    "no other IKE daemon runs (pluto, charon, iked, isakmpd, "
+		    "racoon)");
 	if (f->d.running && ours == 0)
 		v_add(l, V_WARN, VG_HOST, "sockets", NULL, NULL,
 		    "/proc/net/udp", "s2sd runs, but not in this network "

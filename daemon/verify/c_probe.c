@@ -118,6 +118,19 @@ protocols(struct vp_run *v, const struct addr *src, const struct addr *dst,
 
 /* ---- the lines ---- */
 
+#define UNSURE	"; the tunnel is not up, so this says nothing about the rules"
+
+/*
+ * The kernel's own policies take what has no SA before the rules see it, and
+ * that is what they are for.
+ */
+static int
+unsure(const struct vp_run *v, const struct vp_kind *k)
+{
+	return (v->down && k->r.verdict == PV_DROPPED &&
+	    k->r.culprit[0] == '\0');
+}
+
 static void
 report(struct vp_run *v, const char *id, const char *what_passes)
 {
@@ -135,12 +148,12 @@ report(struct vp_run *v, const char *id, const char *what_passes)
 			(void)snprintf(flow + strlen(flow),
 			    sizeof(flow) - strlen(flow), " (+%zu more)",
 			    k->n - 1);
-		v_add(v->l, k->r.verdict == PV_LOST ? V_SKIP :
+		v_add(v->l, k->r.verdict == PV_LOST || unsure(v, k) ? V_SKIP :
 		    v->f->d.running && !k->meant ? V_FAIL : V_WARN,
 		    VG_TUNNEL, id, v->tunnel, v->keep && k->r.verdict ==
 		    PV_REWRITTEN ? "remove `nat-exempt no' from the tunnel" :
 		    v_fix(&k->r, v->pair, v->reverse, fix, sizeof(fix)),
-		    seen, "%s: %s", flow, what);
+		    seen, "%s: %s%s", flow, what, unsure(v, k) ? UNSURE : "");
 	}
 	if (v->nkind == 0 && v->sent > 0)
 		v_add(v->l, V_OK, VG_TUNNEL, id, v->tunnel, NULL, seen,
@@ -205,6 +218,24 @@ start(struct vp_run *v, int reverse)
 	memset(&v->want, 0, sizeof(v->want));
 }
 
+/*
+ * With the kernel's ESP, what comes out of a tunnel is received once more on
+ * the device it came in by.  0: that cannot be tried.
+ */
+static int
+decrypted(struct vp_run *v, const struct addr *rs, size_t nr,
+    uint32_t *iif)
+{
+	if (!v_xfrm(v->f) || nr == 0 || (*iif = device(v, &rs[0])) == 0)
+		return (0);
+	if (!pr_asks_ipsec(pr_listing(v->p)))
+		return (1);
+	v_add(v->l, V_SKIP, VG_TUNNEL, "nat-in", v->tunnel, "ping through the "
+	    "tunnel from the other end", NULL, "what comes out of the tunnel: "
+	    "rules ask whether a packet was encrypted, and no probe is");
+	return (0);
+}
+
 static void
 pair(struct vp_run *v)
 {
@@ -231,10 +262,10 @@ pair(struct vp_run *v)
 		for (k = 0; k < nr; k++)
 			protocols(v, own, &rs[k], 0, re);
 	report(v, "nat-own", "what this host sends into the tunnel");
-	if (plane == 0)		/* without a transform behind it no probe is
-				   taken for one */
+	if (plane == 0 && !decrypted(v, rs, nr, &plane))
 		return;
 	start(v, 1);
+	v->want.decrypted = plane != v_plane(&v->f->h);
 	cross(v, ls, nl, rs, nr, plane);
 	report(v, "nat-in", "what comes out of the tunnel for the LAN");
 }
@@ -282,12 +313,15 @@ outer(struct vp_run *v, const struct tunnel *t)
 static void
 tunnel(struct vp_run *v, const struct cf_tunnel *t)
 {
-	size_t	 k;
+	const struct u_tunnel	*u;
+	size_t			 k;
 
 	v->tunnel = t->t.name;
 	v->keep = (t->t.flags & TUN_NATKEEP) != 0;
 	v->more = 0;
 	v->pair = NULL;
+	v->down = v_xfrm(v->f) && ((u = v_state(v->f, v->tunnel)) == NULL ||
+	    u_class(u) != U_UP);
 	if (v->f->d.running)
 		outer(v, &t->t);
 	for (k = 0; k < t->t.npair && k < VP_PAIRS; k++) {
@@ -304,13 +338,15 @@ tunnel(struct vp_run *v, const struct cf_tunnel *t)
  * seen; where its block stands not even that.
  */
 static int
-stopped(struct probe *p, struct v_list *l)
+stopped(const struct v_facts *f, struct probe *p, struct v_list *l)
 {
 	int	 block;
 
-	block = strstr(pr_listing(p), " " FW_TABLE_BLOCK " ") != NULL;
-	v_add(l, V_SKIP, VG_TUNNEL, "packets", NULL, "start s2sd, then "
-	    "s2sctl verify", NULL, block ? "the way of packets through the "
+	block = f->h.k.block > 0 ||
+	    strstr(pr_listing(p), " " FW_TABLE_BLOCK " ") != NULL;
+	v_add(l, V_SKIP, VG_TUNNEL, "packets", NULL, block ? "start s2sd, "
+	    "then s2sctl verify\nor let them leave in the clear: s2sd -u" :
+	    "start s2sd, then s2sctl verify", NULL, block ? "the way of packets through the "
 	    "tunnels: s2sd does not run and its block stands, which keeps "
 	    "them from leaving (s2sd -u lifts it)" : "the way of packets "
 	    "through the tunnels: s2sd does not run; below is what the "
@@ -334,7 +370,7 @@ v_check_packets(const struct v_facts *f, struct v_list *l)
 		    "the way of packets through this host: %s", why);
 		return;
 	}
-	if (f->d.running || !stopped(v.p, l))
+	if (f->d.running || !stopped(f, v.p, l))
 		for (i = 0; i < f->conf.n; i++)
 			if (v_wanted(f, f->conf.t[i]))
 				tunnel(&v, f->conf.t[i]);
@@ -342,5 +378,10 @@ v_check_packets(const struct v_facts *f, struct v_list *l)
 		v_add(l, V_SKIP, VG_TUNNEL, "packets", NULL, "s2sctl verify "
 		    "TUNNEL", NULL, "after %d probes the rest was left out",
 		    VP_PROBES);
+	if (pr_reduced(v.p, why, sizeof(why)))
+		v_add(l, V_SKIP, VG_TUNNEL, "reduced", NULL, NULL, NULL,
+		    "rules of the way in (PREROUTING, FORWARD): the kernel "
+		    "does not take probes as if received (%s), they were sent "
+		    "from this host instead", why);
 	pr_close(v.p);
 }

@@ -39,6 +39,7 @@ struct vp_run {
 	const struct selpair	*pair;	/* NULL: between the gateways */
 	int			 reverse;
 	int			 keep;	/* `nat-exempt no' */
+	int			 down;	/* the kernel's ESP, and no SA */
 	size_t			*budget;
 	size_t			 good, sent;
 	int			 more;	/* classes or probes were left out */

@@ -6,17 +6,6 @@
 
 #include "verify.h"
 
-static const struct u_tunnel *
-find(const struct u_status *s, const char *name)
-{
-	size_t	 i;
-
-	for (i = 0; i < s->n; i++)
-		if (strcmp(s->t[i].m.name, name) == 0)
-			return (&s->t[i]);
-	return (NULL);
-}
-
 static void
 up(const struct u_tunnel *t, const char *name, struct v_list *l)
 {
@@ -44,7 +33,7 @@ one(const struct v_facts *f, const char *name, struct v_list *l)
 	const struct u_tunnel	*t;
 	char			 why[TEXT_MAX], act[TEXT_MAX];
 
-	if ((t = find(&f->d.st, name)) == NULL) {
+	if ((t = v_state(f, name)) == NULL) {
 		v_add(l, V_WARN, VG_TUNNEL, "state", name, "s2sctl reload",
 		    NULL, "it stands in %s, but s2sd does not know it yet",
 		    f->path);

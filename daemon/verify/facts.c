@@ -52,3 +52,20 @@ v_rp(const struct v_host *h, const struct v_dev *d)
 {
 	return (h->rp_all > d->rp_filter ? h->rp_all : d->rp_filter);
 }
+
+int
+v_xfrm(const struct v_facts *f)
+{
+	return (f->d.running && strcmp(f->d.st.head.backend, "xfrm") == 0);
+}
+
+const struct u_tunnel *
+v_state(const struct v_facts *f, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; f->d.running && i < f->d.st.n; i++)
+		if (strcmp(f->d.st.t[i].m.name, name) == 0)
+			return (&f->d.st.t[i]);
+	return (NULL);
+}

@@ -114,8 +114,10 @@ addr_got(void *arg, const struct nlmsg *m)
 
 	if (m->type == RTM_NEWADDR && h->nmine < V_ADDRS &&
 	    rd_copy(&r, &i, sizeof(i)) == 0 &&
-	    lx_addr_get(m->body, &h->mine[h->nmine]) == 1)
+	    lx_addr_get(m->body, &h->mine[h->nmine]) == 1) {
+		h->mine_plen[h->nmine] = i.ifa_prefixlen;
 		h->mine_if[h->nmine++] = i.ifa_index;
+	}
 	return (0);
 }
 
@@ -292,4 +294,5 @@ v_host_read(struct v_facts *f)
 	users(&f->h);
 	clock_read(&f->h);
 	v_socks_read(&f->h);
+	v_kernel_read(&f->h.k);
 }

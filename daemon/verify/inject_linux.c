@@ -25,6 +25,7 @@
 struct inject {
 	int	 prog;		/* -1: the kernel does not run it */
 	int	 raw4, raw6;
+	int	 noprog, noraw;	/* errno of what could not be had */
 	int	 any;		/* for ioctl */
 };
 
@@ -60,8 +61,10 @@ inj_open(void)
 	if ((j = calloc(1, sizeof(*j))) == NULL)
 		return (NULL);
 	j->prog = load();
+	j->noprog = errno;
 	j->raw4 = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	j->raw6 = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	j->noraw = errno;
 	j->any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	return (j);
 }
@@ -106,7 +109,7 @@ inj_in(struct inject *j, uint32_t iif, const uint8_t *ip, size_t n)
 	union bpf_attr		 a;
 
 	if (j->prog == -1 || n == 0) {
-		errno = EOPNOTSUPP;
+		errno = n == 0 ? EINVAL : j->noprog;
 		return (-1);
 	}
 	if (hwaddr(j, iif, wr_room(&w, ETH_ALEN)) == -1)
@@ -136,11 +139,15 @@ inj_out(struct inject *j, const struct pr_flow *f, const uint8_t *ip,
 	struct sockaddr_storage	 ss;
 	struct addr		 to = f->dst;
 	socklen_t		 len;
+	int			 fd = f->src.af == 6 ? j->raw6 : j->raw4;
 
+	if (fd == -1) {
+		errno = j->noraw;
+		return (-1);
+	}
 	to.port = 0;
 	len = addr_to_sa(&to, &ss);
-	if (sendto(f->src.af == 6 ? j->raw6 : j->raw4, ip, n, 0,
-	    (struct sockaddr *)&ss, len) == -1 && errno != EPERM)
+	if (sendto(fd, ip, n, 0, (struct sockaddr *)&ss, len) == -1 && errno != EPERM)
 		return (-1);	/* EPERM: dropped at a hook, which is seen */
 	return (0);
 }

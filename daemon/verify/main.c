@@ -49,6 +49,7 @@ gather(struct v_facts *f, const struct options *o, struct v_list *l)
 {
 	v_check_conf(f, l);
 	v_check_host(f, l);
+	v_check_kernel(f, l);
 	v_check_tunnels(f, l);
 	v_check_packets(f, l);
 	if (o->reach)

@@ -104,6 +104,8 @@ struct pr_want {
 	int		 input;		/* to ourselves */
 	uint32_t	 oif;		/* 0: any */
 	int		 ipsec;		/* through an XFRM policy */
+	int		 decrypted;	/* as if an SA of the kernel's had
+					   decrypted it */
 };
 
 struct pr_result {
@@ -141,8 +143,19 @@ void	 pr_run(struct probe *, const struct pr_flow *, uint32_t iif,
 	    const struct pr_want *, struct pr_result *);
 /* The events of the last run, for a picture. */
 const struct pr_event *pr_events(const struct probe *, size_t *n);
+/* Was the way in not seen for lack of injection?  why: in words. */
+int	 pr_reduced(const struct probe *, char *why, size_t);
+/* Do rules ask whether a packet came by IPsec?  No probe can. */
+int	 pr_asks_ipsec(const char *listing);
 /* "live frames", "a temporary device", "raw socket" */
 const char *pr_method(const struct probe *);
+
+/*
+ * Policies of two seconds that let what has this source by, as if it came
+ * out of an SA; gone with add 0.
+ */
+struct nlsock;
+int	 pr_pass(struct nlsock *, const struct addr *src, int add) WUR;
 
 /* Put a packet onto the path: 0, or -1 and errno. */
 struct inject;

@@ -32,7 +32,9 @@ struct probe {
 	struct nlsock	 trace;
 	struct inject	*inj;
 	char		*listing;
-	int		 legacy, reduced;
+	int		 legacy;
+	int		 reduced;	/* errno of injecting, 0: it works */
+	struct nlsock	 xfrm;
 	struct pr_event	 e[PR_EVENTS];
 	size_t		 n;
 	uint32_t	 id;
@@ -40,8 +42,11 @@ struct probe {
 	struct pr_count	*before, *after;
 	size_t		 nbefore, nafter;
 	uint16_t	 sport;
+	struct addr	 guarded;	/* source of the rule in chain g */
 };
 
+/* What lets probes by as if they were decrypted lets nothing else by: in the
+ * clear, from the same source and no probe, is dropped in chain g first. */
 #define PROBE4	"ip id 0x5332 ip ttl "
 #define PROBE6	"ip6 flowlabel 0x5332 ip6 hoplimit "
 static const char table[] =
@@ -50,6 +55,7 @@ static const char table[] =
     "chain d {\nrt ipsec exists jump x\ndrop\n}\n"
     "chain p {\ntype filter hook prerouting priority -450;\n"
     PROBE4 "3 meta nftrace set 1\n" PROBE6 "3 meta nftrace set 1\n}\n"
+    "chain g {\ntype filter hook prerouting priority -449;\n}\n"
     "chain o {\ntype filter hook output priority -450;\n"
     PROBE4 "3 meta nftrace set 1\n" PROBE6 "3 meta nftrace set 1\n}\n"
     "chain z {\ntype filter hook postrouting priority 2147483646;\n"
@@ -144,7 +150,7 @@ pr_open(char *why, size_t size)
 		(void)snprintf(why, size, "out of memory");
 		return (NULL);
 	}
-	p->trace.fd = -1;
+	p->trace.fd = p->xfrm.fd = -1;
 	p->sport = PR_SPORT;
 	p->legacy = has_legacy();
 	p->nft = nft_ctx_new(NFT_CTX_DEFAULT);
@@ -178,8 +184,8 @@ pr_close(struct probe *p)
 		    "delete table inet " PR_TABLE);
 		nft_ctx_free(p->nft);
 	}
-	if (p->trace.fd != -1)
-		nl_close(&p->trace);
+	nl_close(&p->trace);
+	nl_close(&p->xfrm);
 	inj_close(p->inj);
 	free(p->listing);
 	free(p->before);
@@ -203,9 +209,17 @@ pr_events(const struct probe *p, size_t *n)
 const char *
 pr_method(const struct probe *p)
 {
-	return (p->reduced ? "reduced: the kernel does not take live frames, "
-	    "so rules of the way in (PREROUTING, FORWARD) were not seen" :
+	return (p->reduced ? "reduced: sent from this host" :
 	    "as if received on the device");
+}
+
+int
+pr_reduced(const struct probe *p, char *why, size_t n)
+{
+	if (p->reduced == 0)
+		return (0);
+	(void)snprintf(why, n, "%s", strerror(p->reduced));
+	return (1);
 }
 
 /* ---- iptables-legacy ---- */
@@ -308,15 +322,53 @@ put_in(struct probe *p, const struct pr_flow *f, uint32_t iif,
 {
 	uint8_t	 pkt[PR_FRAME];
 	size_t	 n = pr_packet(f, pkt);
+	int	 e = 0;
 
 	if (iif != 0) {
 		if (inj_in(p->inj, iif, pkt, n) == 0)
 			return (0);
-		if (want->input)
+		if (want->input || want->decrypted)
 			return (-1);	/* nothing else comes near to it */
-		p->reduced = 1;
+		e = errno;
 	}
-	return (inj_out(p->inj, f, pkt, n));
+	if (inj_out(p->inj, f, pkt, n) == -1)
+		return (-1);
+	if (e != 0)
+		p->reduced = e;
+	return (0);
+}
+
+/* The rule of chain g for that source, once. */
+static int
+guard(struct probe *p, const struct addr *src)
+{
+	char	 text[400], a[ADDR_STRLEN];
+	int	 six = src->af == 6;
+
+	if (p->guarded.af != 0 && addr_cmp(&p->guarded, src, 0) == 0)
+		return (0);
+	(void)addr_str(src, 0, a, sizeof(a));
+	(void)snprintf(text, sizeof(text), "flush chain inet " PR_TABLE " g\n"
+	    "add rule inet " PR_TABLE " g %s saddr %s meta ipsec missing %s "
+	    "drop\n", six ? "ip6" : "ip", a, six ?
+	    "ip6 flowlabel != 0x5332" : "ip id != 0x5332");
+	if (nft_run_cmd_from_buffer(p->nft, text) != 0) {
+		errno = EOPNOTSUPP;
+		return (-1);
+	}
+	p->guarded = *src;
+	return (0);
+}
+
+static int
+put_decrypted(struct probe *p, const struct pr_flow *f, uint32_t iif,
+    const struct pr_want *want)
+{
+	if (!want->decrypted)
+		return (put_in(p, f, iif, want));
+	if (guard(p, &f->src) == -1 || pr_pass(&p->xfrm, &f->src, 1) == -1)
+		return (-1);
+	return (put_in(p, f, iif, want));
 }
 
 void
@@ -338,7 +390,7 @@ pr_run(struct probe *p, const struct pr_flow *flow, uint32_t iif,
 	memset(&s, 0, sizeof(s));
 	if (p->legacy)
 		p->nbefore = counts(f.src.af == 6, &p->before);
-	if (put_in(p, &f, iif, want) == -1) {
+	if (put_decrypted(p, &f, iif, want) == -1) {
 		memset(r, 0, sizeof(*r));
 		r->verdict = PV_LOST;
 		r->sent = f;
@@ -347,6 +399,8 @@ pr_run(struct probe *p, const struct pr_flow *flow, uint32_t iif,
 		return;
 	}
 	watch(p);
+	if (want->decrypted && pr_pass(&p->xfrm, &f.src, 0) == -1)
+		nl_close(&p->xfrm);	/* it ends by itself */
 	if (p->legacy)
 		p->nafter = counts(f.src.af == 6, &p->after);
 	s.e = p->e;

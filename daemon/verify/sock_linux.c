@@ -88,6 +88,37 @@ program(const char *pid, char name[V_WORD])
 			*name = '?';
 }
 
+/* An IKE daemon by its name, in this network namespace, whatever ports it
+ * has: it keeps its own policies and SAs in our kernel. */
+static void
+by_name(struct v_host *h, const char *pid, const char *ours)
+{
+	static const char *const names[] = { "pluto", "charon",
+	    "charon-systemd", "charon-nm", "starter", "iked", "isakmpd",
+	    "racoon", "strongswan" };
+	char		 path[64], ns[64], name[V_WORD];
+	struct v_sock	*o = &h->other[h->nother];
+	ssize_t		 n;
+	size_t		 i;
+
+	if (h->nother == V_OTHERS)
+		return;
+	program(pid, name);
+	for (i = 0; i < nitems(names) && strcmp(name, names[i]) != 0; i++)
+		continue;
+	(void)snprintf(path, sizeof(path), "/proc/%.20s/ns/net", pid);
+	if (i == nitems(names) ||
+	    (n = readlink(path, ns, sizeof(ns) - 1)) <= 0)
+		return;
+	ns[n] = '\0';
+	if (strcmp(ns, ours) != 0)
+		return;
+	memset(o, 0, sizeof(*o));
+	o->pid = (uint32_t)strtoul(pid, NULL, 10);
+	(void)strlcpy(o->program, name, sizeof(o->program));
+	h->nother++;
+}
+
 /* The descriptors of one process. */
 static void
 process(struct found *f, const char *pid)
@@ -124,14 +155,22 @@ v_socks_read(struct v_host *h)
 {
 	struct found	 f = { .h = h };
 	struct dirent	*e;
+	char		 ns[64];
+	ssize_t		 n;
 	DIR		*d;
 
 	table(&f, "/proc/net/udp");
 	table(&f, "/proc/net/udp6");
-	if (h->nsock == 0 || (d = opendir("/proc")) == NULL)
+	n = readlink("/proc/self/ns/net", ns, sizeof(ns) - 1);
+	ns[n > 0 ? n : 0] = '\0';
+	if ((d = opendir("/proc")) == NULL)
 		return;
-	while ((e = readdir(d)) != NULL)
-		if (isdigit((unsigned char)e->d_name[0]))
+	while ((e = readdir(d)) != NULL) {
+		if (!isdigit((unsigned char)e->d_name[0]))
+			continue;
+		if (h->nsock > 0)
 			process(&f, e->d_name);
+		by_name(h, e->d_name, ns);
+	}
 	(void)closedir(d);
 }

@@ -18,6 +18,19 @@
 
 #include "probe.h"
 
+int
+pr_asks_ipsec(const char *listing)
+{
+	static const char *const words[] = { "ipsec exists", "ipsec missing",
+	    "ipsec in ", "xt match \"policy\"", "-m policy " };
+	size_t	 i;
+
+	for (i = 0; i < nitems(words); i++)
+		if (strstr(listing, words[i]) != NULL)
+			return (1);
+	return (0);
+}
+
 enum { LINE = 2048 };
 
 /* The next line without its blanks in front and its end; 0: no more. */

@@ -51,7 +51,8 @@ char	*v_json(const struct v_list *);
 
 /* ---- facts ---- */
 
-enum { V_DEVS = 256, V_ADDRS = 1024, V_SOCKS = 64, V_WORD = 64 };
+enum { V_DEVS = 256, V_ADDRS = 1024, V_SOCKS = 64, V_WORD = 64, V_OTHERS = 8,
+    V_ALGS = 64 };
 
 struct v_dev {
 	char		 name[16];
@@ -61,7 +62,16 @@ struct v_dev {
 	uint8_t		 send_redirects;
 };
 
-/* Who has UDP 500 or 4500. */
+/* IPsec in the kernel: errnos of what was asked, 0: it is there. */
+struct v_kernel {
+	int		 xfrm, esp4, esp6;
+	int		 asked;		/* alg[] is known */
+	uint8_t		 alg[V_ALGS];	/* by alg.num: V_ALG_ */
+	int		 block;		/* policies of our block, -1: ? */
+};
+enum { V_ALG_UNKNOWN, V_ALG_HAS, V_ALG_NOT };
+
+/* Who has UDP 500 or 4500, or is an IKE daemon by its name. */
 struct v_sock {
 	struct addr	 local;
 	uint32_t	 pid;		/* 0: not found */
@@ -82,11 +92,15 @@ struct v_host {
 	size_t		 ndev;
 	struct addr	 mine[V_ADDRS];
 	uint32_t	 mine_if[V_ADDRS];	/* index of the device */
+	uint8_t		 mine_plen[V_ADDRS];	/* its network there */
 	size_t		 nmine;
 	int		 fwd4, fwd6;	/* 1, 0, -1: not known */
 	int		 rp_all, redirects_all;
 	struct v_sock	 sock[V_SOCKS];
 	size_t		 nsock;
+	struct v_sock	 other[V_OTHERS];	/* local is not set */
+	size_t		 nother;
+	struct v_kernel	 k;
 	int		 synced;	/* clock: 1, 0, -1 */
 	uint8_t		 users;		/* bit for each missing user */
 	int		 ct_stale;	/* entries with NAT, -1: not known */
@@ -118,6 +132,10 @@ const struct v_dev *v_dev(const struct v_host *, uint32_t index);
 const struct v_dev *v_dev_of(const struct v_host *, const struct addr *);
 /* The index of our TUN, 0: there is none. */
 uint32_t v_plane(const struct v_host *);
+/* Is the ESP of the tunnels the kernel's, by XFRM? */
+int	 v_xfrm(const struct v_facts *);
+/* The tunnel as the daemon sees it, or NULL. */
+const struct u_tunnel *v_state(const struct v_facts *, const char *name);
 /* rp_filter as the kernel uses it: the greater of `all' and the device's. */
 int	 v_rp(const struct v_host *, const struct v_dev *);
 
@@ -126,6 +144,7 @@ void	 v_host_read(struct v_facts *);
 void	 v_route(const struct addr *dst, const struct addr *src,
 	    uint32_t iif, struct v_route *);
 void	 v_socks_read(struct v_host *);
+void	 v_kernel_read(struct v_kernel *);	/* kernel_linux.c */
 /* daemon.c */
 void	 v_daemon_read(struct v_daemon *, const char *socket);
 
@@ -133,6 +152,7 @@ void	 v_daemon_read(struct v_daemon *, const char *socket);
 
 void	 v_check_conf(const struct v_facts *, struct v_list *);
 void	 v_check_host(const struct v_facts *, struct v_list *);
+void	 v_check_kernel(const struct v_facts *, struct v_list *);
 void	 v_check_tunnels(const struct v_facts *, struct v_list *);
 
 /* ---- probes: c_probe.c, through the kernel (probe.h) ---- */

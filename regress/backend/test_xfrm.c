@@ -766,19 +766,29 @@ static void
 test_undone(void **state)
 {
 	struct seen	*s = born();
-	size_t		 at;
+	static const int	 errs[] = { ENOMEM, ENOBUFS, EPERM, EBUSY,
+	    EEXIST };
+	size_t		 at, e;
+	int		 rv;
 
 	(void)state;
 	assert_int_equal(list(s), 0);
-	for (at = 1; at <= 5; at++) {
-		s->k.nreq = 0;
-		s->k.fail = ENOMEM;
-		s->k.fail_at = at;
-		assert_int_equal(add(s, 0, 1, 0, 0, "aes-256-gcm", NULL),
-		    SERR_BACKEND);
-		assert_int_equal(s->k.nsa + s->k.npol, 0);
-	}
-	s->k.fail = 0;
+	for (e = 0; e < nitems(errs); e++)
+		for (at = 1; at <= 5; at++) {
+			s->k.nreq = 0;
+			s->k.fail = errs[e];
+			s->k.fail_at = at;
+			rv = add(s, 0, 1, 0, 0, "aes-256-gcm", NULL);
+			/* an SPI that is taken is said as such */
+			assert_int_equal(rv, errs[e] == EEXIST && at <= 2 ?
+			    SERR_SPI : SERR_BACKEND);
+			assert_int_equal(s->k.nsa + s->k.npol, 0);
+			s->k.fail = 0;
+			assert_int_equal(add(s, 0, 1, 0, 0, "aes-256-gcm",
+			    NULL), SERR_OK);
+			assert_int_equal(del(s, s->t[0].id, 1), SERR_OK);
+			assert_int_equal(s->k.nsa, 0);
+		}
 	/* an SA of somebody else's with our SPI: refused, and it stays */
 	s->k.sa[0].u.id.daddr.a4 = htonl(0xc0000201);
 	s->k.sa[0].u.id.spi = htonl(0xa0000001);

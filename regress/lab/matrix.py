@@ -4,8 +4,9 @@
 other is made on gateway A; real flows tell the truth, verify is asked, and
 both are compared.
 
-  matrix.py PREFIX S2SCTL SOCKET CONF with|without RULESETS
-prints for each ruleset: ok|bad|skip TAB name TAB what was found.
+  matrix.py PREFIX S2SCTL SOCKET CONF with|without RULESETS [PLANE]
+prints for each ruleset: ok|bad|skip TAB name TAB what was found.  RULESETS in
+the environment is a regular expression: only those whose names it matches.
 """
 import concurrent.futures
 import json
@@ -15,6 +16,8 @@ import subprocess
 import sys
 
 PREFIX, S2SCTL, SOCK, CONF, MODE, FILE = sys.argv[1:7]
+PLANE = (sys.argv[7:] or ["userland"])[0]
+ONLY = os.environ.get("RULESETS", "")
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT = os.environ.get("FLOWS_LIMIT", "0.8")
 HEAD = """S=10.1.3.0/24 R=10.1.4.0/24 S6=fd00:3::/64 R6=fd00:4::/64
@@ -80,11 +83,14 @@ def judge(want, broken, found):
 def rulesets():
     name, body = None, []
     for line in open(FILE):
-        m = re.match(r"@ (.*) ; (\S+) ; (\S+)$", line)
+        m = re.match(r"@ (.*?) ; (\S+) ; (\S+)(?: ; xfrm (\S+) ; (\S+))?$", line)
         if m:
             if name:
                 yield name, body
             name, body = m.groups(), []
+            if PLANE == "xfrm" and name[3]:
+                name = name[:1] + name[3:]
+            name = name[:3]
         elif name:
             body.append(line)
     yield name, body
@@ -92,6 +98,8 @@ def rulesets():
 
 clean()
 for (name, with_, without), body in rulesets():
+    if not re.search(ONLY, name):
+        continue
     made = sh(HEAD + "".join(body))
     if made.returncode:
         print(f"skip\t{name}\t{' '.join(made.stderr.split())[:100]}", flush=True)

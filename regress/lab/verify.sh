@@ -67,6 +67,36 @@ snapshot ga >"$W/ga.before"
 V
 snapshot ga >"$W/ga.after"
 ok "verify leaves the host as it was" diff "$W/ga.before" "$W/ga.after"
+ok "what carries ESP is said" grep -qE 'kernel has XFRM and ESP|ESP is s2sd.s own: the kernel cannot, .*module' "$W/v"
+# --- where nobody may inject: a container without the capability ---
+without_bpf() {
+	ns ga setpriv --bounding-set "-bpf,-sys_admin$1" "$S2SCTL" -s "$W/ga.sock" \
+	    verify -f "$W/ga.conf" >"$W/v" 2>&1
+}
+if have setpriv && setpriv --bounding-set -bpf true 2>/dev/null; then
+	masq legacy ga
+	without_bpf ""
+	ok "no injection: the reduced method, and it says so" grep -q \
+	    'does not take probes as if received (Operation not permitted)' "$W/v"
+	ok "... and what it still sees passes, by that method" \
+	    grep -q 'what this host sends into the tunnel passes unchanged' "$W/v"
+	without_bpf ",-net_raw"
+	ok "no raw socket either: nothing is called well" \
+	    not grep -q 'passes unchanged' "$W/v"
+	ok "... and why is said" grep -q 'could not be sent' "$W/v"
+	sed 's/^/# /' "$W/v"
+	ns ga iptables-legacy -t nat -F
+else
+	skip "no injection: the reduced method" "no setpriv that knows CAP_BPF"
+fi
+# --- another IKE daemon, without a socket of its own on the ports ---
+cp "$(command -v sleep)" "$W/pluto"
+ip netns exec "$LAB_PREFIX-ga" "$W/pluto" 60 &
+_pl=$!
+V
+ok "another IKE daemon is named" grep -q "pluto (pid $_pl) runs, too" "$W/v"
+kill "$_pl"
+wait "$_pl" 2>/dev/null
 matrix with
 is "no probe of verify stays in connection tracking" \
     "$(ns ga conntrack -L 2>/dev/null | grep -c 'sport=400')" 0
@@ -98,6 +128,7 @@ V
 is "stopped: no failure" $? 1
 ok "stopped: what was not tested is named, and the block" \
     grep -q 'its block stands' "$W/v"
+ok "stopped: and the command that lifts it" grep -q 'clear: s2sd -u' "$W/v"
 gw_lift ga
 ns ga sysctl -qw net.ipv4.ip_forward=1
 masq legacy ga

@@ -462,6 +462,7 @@ expect(struct v_facts *f, const char *id, int result, const char *part)
 	memset(&l, 0, sizeof(l));
 	v_check_conf(f, &l);
 	v_check_host(f, &l);
+	v_check_kernel(f, &l);
 	c = result_of(&l, id);
 	if (result == -1) {
 		assert_null(c);
@@ -491,7 +492,8 @@ test_checks(void **state)
 	expect(&f, "psk", V_OK, NULL);
 	expect(&f, "conntrack", V_OK, NULL);
 	expect(&f, "rp-filter", -1, NULL);
-	expect(&f, "overlap", -1, NULL);
+	expect(&f, "overlap", V_OK, NULL);
+	expect(&f, "ike-daemon", V_OK, NULL);
 	expect(&f, "mtu", -1, NULL);
 	f.h.nmine = 0;
 	expect(&f, "local-address", V_FAIL, "not an address");
@@ -515,6 +517,12 @@ test_checks(void **state)
 	f.h.mine_if[1] = 2;
 	f.h.nmine = 2;
 	expect(&f, "overlap", V_WARN, "10.1.4.1");
+	f.h.mine[1] = ip("10.1.3.1");
+	expect(&f, "overlap", V_OK, NULL);
+	f.h.mine_plen[1] = 24;
+	expect(&f, "overlap", V_OK, NULL);
+	f.h.mine_plen[1] = 16;
+	expect(&f, "overlap", V_WARN, "their own wire");
 	facts(&f, &t, &tv);
 	f.h.fwd4 = 0;
 	expect(&f, "ip-forward", V_FAIL, "not forwarded");
@@ -540,6 +548,17 @@ test_checks_more(void **state)
 	f.h.dev[1].rp_filter = 2;	/* the greater one counts */
 	expect(&f, "rp-filter", -1, NULL);
 	facts(&f, &t, &tv);
+	f.h.ndev = 3;
+	(void)strlcpy(f.h.dev[2].name, "wan2", 16);
+	f.h.dev[2].index = 3;
+	f.h.dev[2].up = 1;
+	f.h.mine_if[0] = 3;		/* but the peer is reached by wan */
+	expect(&f, "rp-filter", -1, NULL);
+	f.h.dev[2].rp_filter = 1;
+	expect(&f, "rp-filter", V_WARN, "192.168.1.4 go out by wan");
+	f.h.rp_all = 2;
+	expect(&f, "rp-filter", -1, NULL);
+	facts(&f, &t, &tv);
 	f.h.dev[0].noxfrm = 1;
 	expect(&f, "disable-xfrm", V_FAIL, "disable_xfrm");
 	facts(&f, &t, &tv);
@@ -554,6 +573,10 @@ test_checks_more(void **state)
 	expect(&f, "other-daemon", V_FAIL, "pluto (pid 812)");
 	(void)strlcpy(f.h.sock[0].program, "s2sd-net", V_WORD);
 	expect(&f, "other-daemon", V_OK, NULL);
+	f.h.nother = 1;
+	f.h.other[0].pid = 813;
+	(void)strlcpy(f.h.other[0].program, "charon", V_WORD);
+	expect(&f, "ike-daemon", V_WARN, "charon (pid 813)");
 	f.h.ct_stale = 3;
 	expect(&f, "conntrack", V_WARN, "3 tracked connections");
 	f.h.ct_stale = -1;
@@ -569,6 +592,53 @@ test_checks_more(void **state)
 	expect(&f, "leak", V_WARN, NULL);
 	f.only = "nobody";
 	expect(&f, "tunnel", V_FAIL, "no tunnel of that name");
+}
+
+/* Kernel ESP: what is missing is named, and whether it matters. */
+static void
+test_checks_kernel(void **state)
+{
+	static struct v_facts	 f;
+	static struct cf_tunnel	 t;
+	struct cf_tunnel	*tv;
+
+	(void)state;
+	facts(&f, &t, &tv);
+	expect(&f, "kernel-esp", V_OK, "has XFRM and ESP");
+	f.h.k.xfrm = EPROTONOSUPPORT;
+	expect(&f, "kernel-esp", V_OK, "xfrm_user");
+	f.h.k.xfrm = 0;
+	f.h.k.esp4 = EPROTONOSUPPORT;
+	expect(&f, "kernel-esp", V_OK, "module esp4");
+	f.conf.g.backend = BE_XFRM;
+	expect(&f, "kernel-esp", V_FAIL, "module esp4");
+	f.h.k.esp4 = ENOSYS;
+	expect(&f, "kernel-esp", V_FAIL, "esp4, gcm");
+	f.h.k.esp4 = EPERM;
+	expect(&f, "kernel-esp", V_SKIP, NULL);
+	f.conf.g.backend = BE_USERLAND;
+	expect(&f, "kernel-esp", -1, NULL);
+	facts(&f, &t, &tv);
+	(void)strlcpy(f.d.st.head.backend, "userland",
+	    sizeof(f.d.st.head.backend));
+	expect(&f, "kernel-esp", V_WARN, "had none");
+	facts(&f, &t, &tv);
+	expect(&f, "kernel-algorithms", -1, NULL);	/* nobody asked */
+	f.h.k.asked = 1;
+	t.t.nchild = 1;
+	t.t.child[0].nencr = 2;
+	t.t.child[0].encr[0] = alg_name(ALG_ENCR, "aes-256-gcm")->num;
+	t.t.child[0].encr[1] = alg_name(ALG_ENCR, "chacha20-poly1305")->num;
+	expect(&f, "kernel-algorithms", V_OK, NULL);
+	f.h.k.alg[t.t.child[0].encr[1]] = V_ALG_NOT;
+	expect(&f, "kernel-algorithms", V_WARN, "lacks chacha20-poly1305: if");
+	f.h.k.alg[t.t.child[0].encr[0]] = V_ALG_NOT;
+	expect(&f, "kernel-algorithms", V_FAIL,
+	    "lacks aes-256-gcm, chacha20-poly1305: no SA");
+	f.h.k.esp6 = EPROTONOSUPPORT;
+	expect(&f, "kernel-esp", V_OK, NULL);
+	t.t.peer[0] = ip("fd00:1::4");
+	expect(&f, "kernel-esp", V_FAIL, "module esp6");
 }
 
 /* ---- the list ---- */
@@ -717,6 +787,7 @@ main(void)
 		cmocka_unit_test(test_trace),
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_checks_more),
+		cmocka_unit_test(test_checks_kernel),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_mask),
