@@ -10,6 +10,10 @@
 #	SUITE	gcm, sha1, sha256, sha512, chacha
 #	NAT	none, or nat: a router hides who begins
 #	SIDE	init: ours begins; resp: the other does
+# and where it is not the usual:
+#	MODE	transport: between the gateways themselves
+#	INNER, OUTER	6: networks, gateways of IPv6
+#	NEAR_FLAG	our flag instead of active or passive
 # Ours is ga, the other gb.  The peer's files lie in $PD, which is its /run; a
 # mount namespace of its own keeps them apart.  peer_at sets where it is.
 
@@ -18,15 +22,25 @@ PEER_SECRET="a secret of both, for the tests"
 # peer_at GW: that gateway is the peer from here on
 peer_at() {
 	P_GW=$1
-	P_NET=10.1.4.0/24 P_FAR=10.1.3.0/24
-	[ "$1" = gb ] || P_NET=10.1.3.0/24 P_FAR=10.1.4.0/24
 	PD=$W/peer-$1
 }
+# nets GW: its network and the other one
+nets() {
+	if [ "${INNER:-4}" = 6 ]; then
+		set -- "$1" fd00:3::/64 fd00:4::/64
+	else
+		set -- "$1" 10.1.3.0/24 10.1.4.0/24
+	fi
+	if [ "$1" = ga ]; then echo "$2 $3"; else echo "$3 $2"; fi
+}
+own_net() { nets "$1" | cut -d' ' -f1; }
+far_net() { nets "$1" | cut -d' ' -f2; }
 
 # row_addresses: ME, YOU: the gateways' own; SEEN_ME, SEEN_YOU: by which the
 # other end sees them
 row_addresses() {
 	ME=192.168.1.3 YOU=192.168.1.4
+	[ "${OUTER:-4}" = 4 ] || ME=fd00:1::3 YOU=fd00:1::4
 	[ "$NAT" = none ] || YOU=192.168.2.4
 	SEEN_ME=$ME SEEN_YOU=$YOU
 	[ "$NAT" = none ] || case $SIDE in
@@ -42,6 +56,7 @@ row_topo() {
 	esac || return 1
 	# the other daemons leave that to the admin
 	ns gb sysctl -qw net.ipv4.ip_forward=1
+	[ "${INNER:-4}" = 4 ] || ns gb sysctl -qw net.ipv6.conf.all.forwarding=1
 }
 
 # --- ours ---------------------------------------------------------------
@@ -68,10 +83,9 @@ s2sd_pfs() {
 }
 # s2sd_conf GW PLANE FLAG OWN SEEN-PEER PEER-ID: $W/GW.conf
 s2sd_conf() {
-	_net=10.1.3.0/24 _far=10.1.4.0/24
-	[ "$1" = ga ] || _net=10.1.4.0/24 _far=10.1.3.0/24
-	_flag=$3
+	_flag=$3 _from="from $(own_net "$1") to $(far_net "$1")"
 	[ "$IKE" = 2 ] || _flag="$_flag ikev1"
+	[ "${MODE:-tunnel}" = tunnel ] || _flag="$_flag $MODE" _from=
 	( umask 077
 	cat >"$W/$1.conf" <<E
 set gateway
@@ -79,7 +93,7 @@ $(plane_conf "$2")
 tunnel "secgw-vpn" $_flag {
 	local $4 peer $5
 	srcid $4 dstid $6
-	from $_net to $_far
+	$_from
 	psk "$PEER_SECRET"
 $(s2sd_suite)
 }
@@ -95,6 +109,7 @@ slow_stop() {
 near_start() {
 	_f=active
 	[ "$SIDE" = init ] || _f=passive
+	_f=${NEAR_FLAG:-$_f}
 	s2sd_conf ga "$PLANE" $_f "$ME" "$SEEN_YOU" "$YOU"
 	: >"$W/ga.log"
 	gw_start ga
@@ -116,6 +131,17 @@ near_spis() {
 	sed -n 's/.*traffic keys [a-z]*: .*SPI in \([0-9a-f]*\) out \([0-9a-f]*\).*/\1 \2/p' \
 	    "$W/ga.log" | tail -1
 }
+new_child() { [ -n "$(near_spis)" ] && [ "$(near_spis)" != "$OLD" ]; }
+new_ike() { [ "$(near_ikes)" -gt "$OLD" ]; }
+# row_rekey near|far child|ike: there are new ones, and both_ways passes
+row_rekey() {
+	if [ "$2" = ike ]; then OLD=$(near_ikes); else OLD=$(near_spis); fi
+	case $1 in
+	near) near_rekey "$2" ;;
+	far) peer_rekey "$2" ;;
+	esac
+	within 20 "new_$2" && both_ways
+}
 # near_ikes: how many IKE SAs ours has made or renewed
 near_ikes() { grep -cE 'IKE SA (made|renewed)' "$W/ga.log"; }
 
@@ -131,6 +157,13 @@ peer_bg() {
 		shift; exec "$@"' sh "$PD" "$@" >>"$PD.out" 2>&1 &
 	echo $! >"$PD.pid"
 }
+# peer_within SECONDS COMMAND...: within, but not longer than the peer lives
+peer_within() {
+	_pw=$1
+	shift
+	within "$_pw" peer_or_dead "$@" && ! ended "$(cat "$PD.pid")"
+}
+peer_or_dead() { ended "$(cat "$PD.pid")" || "$@"; }
 peer_start() {
 	rm -rf "$PD" && mkdir -p "$PD"
 	: >"$PD.out"
@@ -197,8 +230,8 @@ connections { s2s {
 	remote { auth = psk
 		id = $ME }
 	children { net {
-		local_ts = $P_NET
-		remote_ts = $P_FAR
+		mode = ${MODE:-tunnel}
+		$(strongswan_nets)
 		esp_proposals = $(strongswan_suite esp)
 	} }
 } }
@@ -209,8 +242,13 @@ secrets { ike {
 E
 	peer_bg env STRONGSWAN_CONF="$PD/strongswan.conf" \
 	    /usr/lib/ipsec/charon
-	within 30 test -S "$PD/vici" &&
-	within 10 strongswan_ctl --load-all --file /run/swanctl.conf
+	peer_within 90 test -S "$PD/vici" &&
+	within 30 strongswan_ctl --load-all --file /run/swanctl.conf
+}
+strongswan_nets() {
+	[ "${MODE:-tunnel}" = tunnel ] || return 0
+	echo "local_ts = $(own_net "$P_GW")"
+	echo "		remote_ts = $(far_net "$P_GW")"
 }
 strongswan_ctl() {
 	peer_in env STRONGSWAN_CONF="$PD/strongswan.conf" \
@@ -251,18 +289,18 @@ config setup
 conn s2s
 	authby=secret
 	auto=add
-	type=tunnel
+	type=${MODE:-tunnel}
+	hostaddrfamily=ipv${OUTER:-4}
 	ikev2=$_v
 	ike=$(libreswan_suite ike)
 	esp=$(libreswan_suite esp)
 	left=$YOU
 	leftid=$YOU
-	leftsubnet=$P_NET
 	leftupdown=%disabled
 	leftnexthop=$(libreswan_hop)
 	right=$SEEN_ME
 	rightid=$ME
-	rightsubnet=$P_FAR
+$(libreswan_nets)
 E
 	( umask 077
 	echo "$YOU $ME : PSK \"$PEER_SECRET\"" >"$PD/ipsec.secrets" )
@@ -273,11 +311,17 @@ E
 	peer_bg /usr/libexec/ipsec/pluto --nofork --config /run/ipsec.conf \
 	    --secretsfile /run/ipsec.secrets --nssdir /run/nss \
 	    --rundir /run/pluto --logfile "$PD.log" --no-dnssec
-	within 30 test -S "$PD/pluto/pluto.ctl" &&
-	within 10 libreswan_ctl --listen &&
-	within 10 libreswan_ctl --rereadsecrets &&
+	# it looks at every algorithm of NSS and of the kernel before it listens
+	peer_within 180 libreswan_ctl --status &&
+	within 30 libreswan_ctl --listen &&
+	within 30 libreswan_ctl --rereadsecrets &&
 	peer_in /usr/libexec/ipsec/addconn --config /run/ipsec.conf \
 	    --ctlsocket /run/pluto/pluto.ctl s2s
+}
+libreswan_nets() {
+	[ "${MODE:-tunnel}" = tunnel ] || return 0
+	echo "	leftsubnet=$(own_net "$P_GW")"
+	echo "	rightsubnet=$(far_net "$P_GW")"
 }
 libreswan_hop() { [ "$NAT" = none ] && echo "$ME" || echo 192.168.2.1; }
 libreswan_ctl() {
@@ -308,7 +352,7 @@ openiked_start() {
 	( umask 077
 	cat >"$PD/iked.conf" <<E
 set nomobike
-ikev2 "s2s" $_m esp from $P_NET to $P_FAR local $YOU peer $SEEN_ME $(openiked_suite) srcid $YOU dstid $ME lifetime ${IKED_LIFE:-3h} psk "$PEER_SECRET"
+ikev2 "s2s" $_m esp from $(own_net "$P_GW") to $(far_net "$P_GW") local $YOU peer $SEEN_ME $(openiked_suite) srcid $YOU dstid $ME lifetime ${IKED_LIFE:-3h} psk "$PEER_SECRET"
 E
 	)
 	mkdir -p /etc/iked/private /var/lib/openiked/empty
@@ -316,8 +360,8 @@ E
 	    -name prime256v1 -out /etc/iked/private/local.key 2>/dev/null
 	peer_bg /usr/sbin/iked -d -v -f /run/iked.conf
 	# it drops what it has when it reads its policies, some time after
-	within 20 test -S "$PD/iked.sock" &&
-	within 20 grep -q '^ikev2 "s2s"' "$PD.out" && sleep 3
+	peer_within 60 test -S "$PD/iked.sock" &&
+	within 30 grep -q '^ikev2 "s2s"' "$PD.out" && sleep 3
 }
 openiked_initiate() { :; }
 openiked_rekey() { return 1; }

@@ -80,8 +80,14 @@ set firewall $KIND"
 	event "legacy -F and the rule again" \
 	    "iptables-legacy -t nat -F; iptables-legacy $MASQ"
 	if [ $KIND = nft ]; then
-		event "the block's table is deleted" \
-		    "nft delete table ip s2sd-block"
+		# with a kernel's ESP the block is policies, and no table
+		if plane_is_kernel; then
+			event "all tables of s2sd are deleted" \
+			    "nft list tables | sed -n 's/^\(table .* s2sd.*\)/delete \1/p' | nft -f -"
+		else
+			event "the block's table is deleted" \
+			    "nft delete table ip s2sd-block"
+		fi
 		ok "$KIND: the log says who changed what" \
 		    grep -q 'nft (pid [0-9]*)' "$W/ga.log"
 		event "kill -9 of s2sd-host" \

@@ -35,9 +35,9 @@ kill_one() {
 	sleep 1
 	kill -9 "$_pid"
 	ok "s2sd-$1: started again after kill -9" within 5 came_back "$1" "$_pid"
-	sleep "$3"
+	sleep $(($3 * SLOW))
 	ping_stop
-	below "s2sd-$1: seconds without traffic" "$(gap)" "$2"
+	below "s2sd-$1: seconds without traffic" "$(gap)" $(($2 * SLOW))
 	note "$(grep transmitted "$W/ping")"
 	roles >"$W/roles.after"
 	ok "s2sd-$1: the others keep running" sh -c "
@@ -55,7 +55,7 @@ kill_one net  2     4
 kill_one sad  2     4
 kill_one keys 2     4
 kill_one ike  3     8
-kill_one esp  5     8
+plane_is_kernel || kill_one esp  5     8
 
 # --- and after all that the machine still renews keys ---
 _old=$(spis ga)
