@@ -30,6 +30,8 @@ lx_close(void *v)
 	for (i = 0; i < LX_SYSCTLS; i++)
 		if (x->sysctl[i] != -1)
 			close(x->sysctl[i]);
+	if (x->rp_default != -1)
+		close(x->rp_default);
 	if (x->saved != -1)
 		close(x->saved);
 	free(x);
@@ -104,7 +106,7 @@ lx_apply(void *v, const struct host_want *w, char *why, size_t len)
 	uint32_t	 gw = w->gateway & GW_ON ? w->gateway : 0;
 
 	x->kernel = w->kernel;
-	if (lx_link(x, w->mtu) == -1) {
+	if (lx_link(x, w->mtu, (w->gateway & GW_RPFILTER) != 0) == -1) {
 		snprintf(why, len, FW_TUN ": %s", strerror(errno));
 		return (-1);
 	}

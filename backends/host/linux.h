@@ -40,12 +40,15 @@ struct lx {
 	uint32_t	 mark;		/* on our own sockets */
 	int		 warned;	/* said which table and mark */
 	int		 sysctl[LX_SYSCTLS];	/* descriptors, -1 */
+	int		 rp_default;	/* descriptor of default/rp_filter */
+	int		 rp_ours;	/* the TUN's value was set by us */
 	int		 saved;		/* descriptor of the file of old values */
 	uint32_t	 ipt;		/* iptables variants with our chains */
 };
 
 /* linux_route.c */
-int	 lx_link(struct lx *, uint16_t mtu);	/* finds and sets up the TUN */
+/* Finds and sets up the TUN; loose: reverse path filtering. */
+int	 lx_link(struct lx *, uint16_t mtu, int loose);
 int	 lx_routes(struct lx *, const struct host_want *, char *, size_t);
 int	 lx_routes_clear(struct lx *);
 size_t	 lx_addrs(struct lx *, struct addr *, size_t);
@@ -69,6 +72,7 @@ int	 lx_ct_match(struct rd body, const struct fw_rules *);
 void	 lx_sysctl_open(struct lx *);
 int	 lx_sysctls(struct lx *, uint32_t gateway, char *, size_t);
 int	 lx_sysctls_restore(struct lx *);
+uint32_t lx_rp_default(const struct lx *);	/* of a new device */
 
 /* The file of old values, one a line: `sysctl PATH VALUE', `iptables BITS'. */
 struct lx_saved {

@@ -40,12 +40,34 @@ link_msg(struct lx *x, struct nlbuf *b, unsigned int up)
 	nl_msg(b, RTM_NEWLINK, NLM_F_ACK, &i, sizeof(i));
 }
 
-/* No address, no router solicitations, loose reverse path; then up. */
+/*
+ * Loose reverse path filtering: the kernel takes the greater value of `all'
+ * and the device, and 2 is loose, so that a strict `all' does not matter.
+ * Back: what a new device gets.
+ */
+static void
+reverse_path(struct lx *x, struct nlbuf *b, int loose)
+{
+	size_t	 spec, fam, conf;
+
+	if (!loose && !x->rp_ours)
+		return;
+	spec = nl_nest(b, IFLA_AF_SPEC);
+	fam = nl_nest(b, AF_INET);
+	conf = nl_nest(b, IFLA_INET_CONF);
+	nl_u32(b, IPV4_RP_FILTER, loose ? 2 : lx_rp_default(x));
+	nl_unnest(b, conf);
+	nl_unnest(b, fam);
+	nl_unnest(b, spec);
+	x->rp_ours = loose;
+}
+
+/* No address, no router solicitations, reverse path; then up. */
 static int
-link_set(struct lx *x, uint16_t mtu)
+link_set(struct lx *x, uint16_t mtu, int loose)
 {
 	struct nlbuf	 b = { 0 };
-	size_t		 spec, fam, conf;
+	size_t		 spec, fam;
 	int		 rv;
 
 	link_msg(x, &b, 0);
@@ -62,13 +84,7 @@ link_set(struct lx *x, uint16_t mtu)
 	link_msg(x, &b, 0);
 	if (mtu != 0)
 		nl_u32(&b, IFLA_MTU, mtu);
-	spec = nl_nest(&b, IFLA_AF_SPEC);
-	fam = nl_nest(&b, AF_INET);
-	conf = nl_nest(&b, IFLA_INET_CONF);
-	nl_u32(&b, IPV4_RP_FILTER, 2);
-	nl_unnest(&b, conf);
-	nl_unnest(&b, fam);
-	nl_unnest(&b, spec);
+	reverse_path(x, &b, loose);
 	nl_end(&b);
 	link_msg(x, &b, IFF_UP);
 	nl_end(&b);
@@ -78,7 +94,7 @@ link_set(struct lx *x, uint16_t mtu)
 }
 
 int
-lx_link(struct lx *x, uint16_t mtu)
+lx_link(struct lx *x, uint16_t mtu, int loose)
 {
 	struct nlbuf	 b = { 0 };
 	struct ifinfomsg i;
@@ -91,7 +107,9 @@ lx_link(struct lx *x, uint16_t mtu)
 	if (nl_dump(&x->rt, &b, link_got, &x->ifindex) == -1)
 		x->ifindex = 0;
 	nl_clear(&b);
-	return (x->ifindex == 0 ? 0 : link_set(x, mtu));
+	if (x->ifindex == 0)
+		x->rp_ours = 0;		/* it went with its device */
+	return (x->ifindex == 0 ? 0 : link_set(x, mtu, loose));
 }
 
 /* --- addresses --- */

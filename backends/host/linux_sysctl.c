@@ -192,6 +192,8 @@ lx_sysctl_open(struct lx *x)
 		    lx_sysctl_rows[i].path);
 		x->sysctl[i] = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	}
+	x->rp_default = open("/proc/sys/net/ipv4/conf/default/rp_filter",
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	x->saved = -1;
 	if (stat("/proc/self/ns/net", &st) == -1)
 		return;
@@ -217,6 +219,16 @@ value_get(int fd, char *to, size_t max)
 	to[n] = '\0';
 	to[strcspn(to, "\n\t ")] = '\0';
 	return (0);
+}
+
+uint32_t
+lx_rp_default(const struct lx *x)
+{
+	char		 v[16];
+	uint32_t	 n;
+
+	return (value_get(x->rp_default, v, sizeof(v)) == 0 &&
+	    number(v, &n) == 0 && n <= 2 ? n : 0);
 }
 
 static int

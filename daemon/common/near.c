@@ -59,5 +59,9 @@ near_word(const char *s, const char *const *words, size_t n)
 			best = words[i];
 		}
 	}
+	/* or the beginning of a word */
+	for (i = 0; i < n && best == NULL && len >= 4; i++)
+		if (strncmp(s, words[i], len) == 0)
+			best = words[i];
 	return (best);
 }

@@ -76,8 +76,8 @@ enum gw_flag {
 	GW_ON		= 1 << 0,	/* `set gateway' stands in the file */
 	GW_FORWARDING	= 1 << 1,
 	GW_REDIRECTS	= 1 << 2,	/* switch redirects off */
-	GW_RPFILTER	= 1 << 3,	/* not built: never set */
-	GW_FIREWALL	= 1 << 4,	/* forward accepts; likewise */
+	GW_RPFILTER	= 1 << 3,	/* loose on our own device */
+	GW_FIREWALL	= 1 << 4,	/* accepts where one chain decides */
 	GW_NATEXEMPT	= 1 << 5,
 	GW_MSS		= 1 << 6
 };

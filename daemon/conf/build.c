@@ -45,8 +45,6 @@ static const struct { const char *word, *instead; } laters[] = {
 	{ "exec", "remove it" }, { "peer-type", "remove it" },
 	{ "firewall", "remove it and accept the tunnels' networks in your "
 	    "forward chain" },
-	{ "rp_filter", "remove it; where rp_filter drops, switch it off "
-	    "yourself" },
 	{ "enforcesingleikesa", "remove it: a tunnel has one IKE SA" },
 };
 
@@ -186,15 +184,15 @@ cf_build_global(struct cf *cf)
 {
 	struct global		*g = &cf->r->g;
 	const struct cf_opt	*o;
-	uint32_t		 host = GW_ON | GW_FORWARDING | GW_REDIRECTS;
+	uint32_t		 always = GW_NATEXEMPT | GW_MSS | GW_RPFILTER;
 
 	(void)scope_check(cf, &cf->top);
-	g->gateway = GW_NATEXEMPT | GW_MSS;
+	g->gateway = always;
 	for (o = cf->top.opts; o != NULL; o = o->next)
 		switch (o->key) {
 		case K_GATEWAY:
-			g->gateway = (host | GW_NATEXEMPT | GW_MSS) &
-			    ~(uint32_t)o->n;
+			g->gateway = (GW_ON | GW_FORWARDING | GW_REDIRECTS |
+			    always) ^ (uint32_t)o->n;
 			break;
 		case K_LISTEN:
 			(void)cf_addr(cf, o->w, "", "set listen on",

@@ -63,7 +63,7 @@ static void		 yyerror(struct cf *, const char *);
 %token <w> TRANSPORT TUNNEL UP WEAK YES
 %token BAD
 
-%type <w> host list words port name time xfs xform proto optfile gwlater
+%type <w> host list words port name time xfs xform proto optfile
 %type <e> sel to
 %type <n> yesno gwopts gwopt gwword
 %nonassoc NOTO
@@ -111,25 +111,23 @@ set	: SET GATEWAY			{ opt(cf, K_GATEWAY, $2, NULL, NULL,
 	| SET LOG STRING		{ opt(cf, K_LOG, $2, $3, NULL, 0); }
 	;
 
+/* What is not as `set gateway' alone has it: bits to turn round. */
 gwopts	: /* empty */			{ $$ = 0; }
 	| gwopts gwopt			{ $$ = $1 | $2; }
+	| gwopts NO FIREWALL		{ $$ = $1 & ~GW_FIREWALL; }
 	| gwopts ','
 	;
 
 gwopt	: gwword			{ $$ = 0; }
 	| NO gwword			{ $$ = $2; }
-	| gwlater			{ $$ = 0; later(cf, $1); }
-	| NO gwlater			{ $$ = 0; }
-	;
-
-gwlater	: FIREWALL
-	| RPFILTER
+	| FIREWALL			{ $$ = 0; later(cf, $1); }
 	;
 
 gwword	: FORWARDING			{ $$ = GW_FORWARDING; }
 	| REDIRECTS			{ $$ = GW_REDIRECTS; }
 	| NATEXEMPT			{ $$ = GW_NATEXEMPT; }
 	| MSS				{ $$ = GW_MSS; }
+	| RPFILTER			{ $$ = GW_RPFILTER; }
 	;
 
 yesno	: YES				{ $$ = 1; }

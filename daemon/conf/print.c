@@ -214,7 +214,8 @@ gateway(FILE *f, uint32_t g)
 {
 	static const struct { uint32_t bit; const char *word; } words[] = {
 		{ GW_FORWARDING, "forwarding" }, { GW_REDIRECTS, "redirects" },
-		{ GW_NATEXEMPT, "nat-exempt" }, { GW_MSS, "mss" }
+		{ GW_NATEXEMPT, "nat-exempt" }, { GW_MSS, "mss" },
+		{ GW_RPFILTER, "rp_filter" }
 	};
 	const char	*sep = " { ";
 	size_t		 i;
@@ -227,6 +228,10 @@ gateway(FILE *f, uint32_t g)
 			fprintf(f, "%sno %s", sep, words[i].word);
 			sep = ", ";
 		}
+	if (g & GW_FIREWALL) {
+		fprintf(f, "%sfirewall", sep);
+		sep = ", ";
+	}
 	fprintf(f, "%s\n", sep[0] == ',' ? " }" : "");
 }
 

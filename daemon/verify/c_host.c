@@ -223,7 +223,7 @@ rp_filter(const struct v_facts *f, const struct cf_tunnel *t,
 	const struct v_dev	*d;
 	struct v_route		 r;
 	struct addr		 a;
-	char			 fix[96];
+	char			 fix[160];
 	size_t			 i;
 
 	for (i = 0; i < f->h.ndev; i++)
@@ -238,8 +238,9 @@ rp_filter(const struct v_facts *f, const struct cf_tunnel *t,
 	f->route(&a, NULL, 0, &r);
 	if (v_rp(&f->h, d) != 1 || r.oif == d->index)
 		return;
-	(void)snprintf(fix, sizeof(fix), "sysctl -w net.ipv4.conf.%s."
-	    "rp_filter=2", d->name);
+	(void)snprintf(fix, sizeof(fix), "%ssysctl -w net.ipv4.conf.%s."
+	    "rp_filter=2", f->conf.g.gateway & GW_RPFILTER ? "" :
+	    "take `no rp_filter' out of s2sd.conf, or: ", d->name);
 	v_add(l, V_FAIL, VG_HOST, "rp-filter", t->t.name, fix,
 	    "rp_filter of all and of the device", "strict reverse path "
 	    "filtering on %s drops what comes out of the tunnel: the way "

@@ -328,7 +328,7 @@ configure(char **v, int count, uint8_t fw, uint32_t gw)
 
 	memset(&g, 0, sizeof(g));
 	g.firewall = fw;
-	g.gateway = gw | GW_NATEXEMPT | GW_MSS;
+	g.gateway = gw | GW_NATEXEMPT | GW_MSS | GW_RPFILTER;
 	if (conf_begin(&hc.conf, 1, &g) == -1)
 		errx(1, "conf_begin");
 	tunnel_add(1, v[0], v[1], v[2], v[3]);

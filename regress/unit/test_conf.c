@@ -131,7 +131,8 @@ test_defaults(void **state)
 	assert_int_equal(t->child[0].nesn, 2);
 	assert_int_equal(t->srcid.type, IDT_IPV4);
 	assert_int_equal(t->dstid.type, IDT_IPV4);
-	assert_int_equal(r.g.gateway, GW_NATEXEMPT | GW_MSS);
+	assert_int_equal(r.g.gateway,
+	    GW_NATEXEMPT | GW_MSS | GW_RPFILTER);
 	cf_clear(&r);
 }
 
