@@ -41,7 +41,39 @@ size_t
 tunnel_size(const struct tunnel *t)
 {
 	return (offsetof(struct tunnel, pair) +
-	    (size_t)t->npair * sizeof(t->pair[0]));
+	    (size_t)(t->npair + t->nmap) * sizeof(t->pair[0]));
+}
+
+static int
+same_range(const struct sel *a, const struct sel *b)
+{
+	return (a->af == b->af && memcmp(a->lo, b->lo, 16) == 0 &&
+	    memcmp(a->hi, b->hi, 16) == 0);
+}
+
+const struct selpair *
+tunnel_map(const struct tunnel *t, const struct sel *a)
+{
+	const struct selpair	*m = t->pair + t->npair;
+	size_t			 i;
+
+	for (i = 0; i < t->nmap; i++)
+		if (same_range(&m[i].local, a))
+			return (&m[i]);
+	return (NULL);
+}
+
+struct sel
+tunnel_here(const struct tunnel *t, const struct selpair *p)
+{
+	const struct selpair	*m = tunnel_map(t, &p->local);
+	struct sel		 s = p->local;
+
+	if (m != NULL) {
+		memcpy(s.lo, m->remote.lo, sizeof(s.lo));
+		memcpy(s.hi, m->remote.hi, sizeof(s.hi));
+	}
+	return (s);
 }
 
 int
@@ -166,6 +198,53 @@ props_get(struct rd *r, struct prop *p, uint8_t *n)
 	return (0);
 }
 
+/* A count, then for each the network on the wire and the one here. */
+static void
+maps_put(struct wr *w, const struct tunnel *t)
+{
+	const struct selpair	*m = t->pair + t->npair;
+	struct net		 n;
+	size_t			 i;
+
+	wr_u8(w, t->nmap);
+	for (i = 0; i < t->nmap; i++) {
+		if (sel_to_net(&m[i].local, &n) == -1)
+			w->bad = 1;
+		net_put(w, &n);
+		if (sel_to_net(&m[i].remote, &n) == -1)
+			w->bad = 1;
+		net_put(w, &n);
+	}
+}
+
+/* The pairs are there already. */
+static int
+maps_get(struct rd *r, struct tunnel *t)
+{
+	struct net	 a, b;
+	struct selpair	*m;
+	uint8_t		 n, i, k;
+
+	if (rd_u8(r, &n) || n > MAP_MAX)
+		return (-1);
+	for (i = 0; i < n; i++) {
+		m = &t->pair[t->npair + i];
+		if (net_get(r, &a) || net_get(r, &b) || a.a.af != b.a.af ||
+		    a.plen != b.plen || a.plen == 0 ||
+		    addr_cmp(&a.a, &b.a, 0) == 0)
+			return (-1);
+		sel_from_net(&a, 0, 0, UINT16_MAX, &m->local);
+		sel_from_net(&b, 0, 0, UINT16_MAX, &m->remote);
+		for (k = 0; k < t->npair; k++)
+			if (same_range(&t->pair[k].local, &m->local))
+				break;
+		if (k == t->npair || tunnel_map(t, &m->local) != NULL)
+			return (-1);
+		t->nmap++;
+	}
+	return (0);
+}
+
 /* TUNNEL_SOFT octets, at the end of the record (tunnel.h). */
 static void
 soft_put(struct wr *w, const struct tunnel *t)
@@ -194,6 +273,7 @@ tunnel_put(struct wr *w, const struct tunnel *t)
 	ident_put(w, &t->dstid);
 	addr_put(w, &t->source);
 	selpairs_put(w, t->pair, t->npair);
+	maps_put(w, t);
 	props_put(w, t->ike, t->nike);
 	props_put(w, t->child, t->nchild);
 	soft_put(w, t);
@@ -238,11 +318,12 @@ tunnel_get(struct rd r, struct tunnel *t)
 	if (name_get(&r, t->name, sizeof(t->name)) || t->name[0] == '\0' ||
 	    rd_u32(&r, &t->flags) || t->flags & ~(uint32_t)TUN_ALL ||
 	    ends_get(&r, t) ||
-	    selpairs_get(&r, t->pair, SELPAIR_MAX, &n) ||
-	    props_get(&r, t->ike, &t->nike) ||
-	    props_get(&r, t->child, &t->nchild))
+	    selpairs_get(&r, t->pair, SELPAIR_MAX, &n))
 		return (-1);
 	t->npair = (uint8_t)n;
+	if (maps_get(&r, t) || props_get(&r, t->ike, &t->nike) ||
+	    props_get(&r, t->child, &t->nchild))
+		return (-1);
 	if (rd_u32(&r, &t->ikelife) || rd_u32(&r, &t->life) ||
 	    rd_u64(&r, &t->lifebytes) || rd_u32(&r, &t->dpd) ||
 	    rd_u16(&r, &t->mtu) || rd_u16(&r, &t->maxmss) ||

@@ -13,7 +13,8 @@
 #include "addr.h"
 #include "alg.h"
 
-enum { NAME_MAX_ = 64, ID_MAX = 256, PEER_MAX = 4, PATH_MAX_ = 256 };
+enum { NAME_MAX_ = 64, ID_MAX = 256, PEER_MAX = 4, PATH_MAX_ = 256,
+    MAP_MAX = 32 };
 
 /* Identification payload types, RFC 7296 section 3.5. */
 enum id_type {
@@ -56,6 +57,7 @@ struct tunnel {
 	struct ident	 srcid, dstid;	/* always filled in by s2sd-conf */
 	struct addr	 source;	/* inside address for our own packets, or af 0 */
 	uint8_t		 npair;		/* 1.. */
+	uint8_t		 nmap;		/* translations, behind the pairs */
 	struct prop	 ike[PROP_MAX], child[PROP_MAX];
 	uint8_t		 nike, nchild;	/* 1.. */
 	/* --- from here on: soft (tunnel_soft_eq) --- */
@@ -66,9 +68,15 @@ struct tunnel {
 	uint16_t	 mtu;		/* of the outer path; 0: of the device (1500) */
 	uint16_t	 maxmss;	/* MSS_AUTO, MSS_NO or a value */
 	uint32_t	 replay;	/* window in packets */
-	/* Not soft; last, as it is by far the longest: a copy ends behind the
-	 * pairs that there are (tunnel_size), and is never copied whole. */
-	struct selpair	 pair[SELPAIR_MAX];
+	/*
+	 * Not soft; last, as it is by far the longest: a copy ends behind what
+	 * there is (tunnel_size), and is never copied whole.  First the npair
+	 * pairs, as they are on the wire; then nmap translations `from A (B)':
+	 * local is A on the wire, remote is B behind this gateway, both one
+	 * prefix of the same length.  A translation holds for every pair whose
+	 * local network is A.
+	 */
+	struct selpair	 pair[SELPAIR_MAX + MAP_MAX];
 };
 
 /* `set gateway' and the other `set' words. */
@@ -98,8 +106,15 @@ struct global {
 	uint8_t		 nblock;
 };
 
-/* Octets of a record up to its last pair. */
+/* Octets of a record up to its last pair or translation. */
 size_t	 tunnel_size(const struct tunnel *);
+/* What local network A is translated from: `local' A, `remote' B; or NULL. */
+const struct selpair *tunnel_map(const struct tunnel *, const struct sel *a);
+/*
+ * The local end of a pair as it is behind this gateway: B if it is
+ * translated, with the pair's protocol and ports; else as it stands.
+ */
+struct sel tunnel_here(const struct tunnel *, const struct selpair *);
 
 /*
  * Codecs of the IPC.  tunnel_put leaves out the id (it travels in the frame

@@ -8,7 +8,7 @@
 #include "cf_local.h"
 
 struct half {
-	struct sel	 s;
+	struct sel	 s, wide;	/* wide: the network alone */
 	struct cf_place	 at;
 	int		 used;
 };
@@ -16,6 +16,7 @@ struct half {
 /* Where pairs go, and what they share. */
 struct expand {
 	const char	*who;
+	struct tunnel	*t;		/* or NULL: no translations */
 	uint8_t		 af;		/* inet, inet6, or 0 */
 	uint8_t		 proto;
 	struct half	 h[2][SELPAIR_MAX];
@@ -36,6 +37,7 @@ half_add(struct cf *cf, struct expand *x, int side, const struct net *n,
 	}
 	h = &x->h[side][x->n[side]++];
 	sel_from_net(n, x->proto, lo, hi, &h->s);
+	sel_from_net(n, 0, 0, UINT16_MAX, &h->wide);
 	h->at = at;
 	h->used = 0;
 	return (0);
@@ -135,6 +137,114 @@ multiply(struct cf *cf, struct expand *x, struct selpair *p, uint8_t *np,
 	return (0);
 }
 
+/* The pairs of this tunnel so far whose local network is that one? */
+static int
+local_used(const struct tunnel *t, const struct sel *a)
+{
+	uint8_t	 i;
+
+	for (i = 0; i < t->npair; i++)
+		if (t->pair[i].local.af == a->af &&
+		    memcmp(t->pair[i].local.lo, a->lo, 16) == 0 &&
+		    memcmp(t->pair[i].local.hi, a->hi, 16) == 0)
+			return (1);
+	return (0);
+}
+
+/* `from A (B)', A being the only left half: are A and B fit for it? */
+static int
+map_net(struct cf *cf, struct expand *x, const struct cf_opt *from,
+    struct selpair *m)
+{
+	const struct cf_word	*w = from->v;
+	struct net		 a, b;
+	char			 s[ADDR_STRLEN];
+
+	if (from->from->nets == NULL || x->n[0] != 1) {
+		cf_error(cf, w->at, "%s(%.64s): one network stands for one of "
+		    "the same length; write a from NETWORK (NETWORK) for each",
+		    x->who, w->s);
+		return (-1);
+	}
+	if (cf_net(cf, w, x->who, &b) == -1 ||
+	    sel_to_net(&x->h[0][0].s, &a) == -1)
+		return (-1);
+	if (a.a.af != b.a.af || a.plen != b.plen || a.plen == 0) {
+		cf_error(cf, w->at, "%sfrom %s (%.64s): each address stands "
+		    "for one, so both must be of one family and length; write "
+		    "prefixes of the same length", x->who,
+		    net_str(&a, s, sizeof(s)), w->s);
+		return (-1);
+	}
+	if (addr_cmp(&a.a, &b.a, 0) == 0) {
+		cf_error(cf, w->at, "%sfrom %s (%.64s): it stands for itself; "
+		    "leave (%.64s) out", x->who, net_str(&a, s, sizeof(s)),
+		    w->s, w->s);
+		return (-1);
+	}
+	sel_from_net(&a, 0, 0, UINT16_MAX, &m->local);
+	sel_from_net(&b, 0, 0, UINT16_MAX, &m->remote);
+	return (0);
+}
+
+/*
+ * A network has one translation in a tunnel, or none.  The translations wait
+ * at the end of the array until all pairs are there (maps_close).
+ */
+static int
+translate(struct cf *cf, struct expand *x, const struct cf_opt *from)
+{
+	struct tunnel		*t = x->t;
+	struct cf_place		 at = from->v != NULL ? from->v->at : from->at;
+	struct selpair		 m;
+	const struct selpair	*h;
+	char			 s[SEL_STRLEN];
+	size_t			 i, k;
+
+	memset(&m, 0, sizeof(m));
+	if (from->v != NULL && map_net(cf, x, from, &m) == -1)
+		return (-1);
+	for (i = 0; t != NULL && i < x->n[0]; i++) {
+		h = NULL;
+		for (k = 0; k < t->nmap; k++)
+			if (sel_eq(&t->pair[SELPAIR_MAX + k].local,
+			    &x->h[0][i].wide))
+				h = &t->pair[SELPAIR_MAX + k];
+		if (h != NULL && from->v != NULL &&
+		    sel_eq(&h->remote, &m.remote))
+			return (0);
+		if (h != NULL || (from->v != NULL && local_used(t, &m.local))) {
+			cf_error(cf, at, "%s%s stands here with a translation "
+			    "and with another or none; write the same (NETWORK) "
+			    "each time", x->who, sel_str(&x->h[0][i].wide, s,
+			    sizeof(s)));
+			return (-1);
+		}
+	}
+	if (from->v == NULL)
+		return (0);
+	if (t->nmap == MAP_MAX) {
+		cf_error(cf, at, "%smore than %d translations; write fewer, "
+		    "larger networks", x->who, (int)MAP_MAX);
+		return (-1);
+	}
+	t->pair[SELPAIR_MAX + t->nmap++] = m;
+	return (0);
+}
+
+/* Behind the pairs, where a record has them; those of no pair are left out. */
+static void
+maps_close(struct tunnel *t)
+{
+	uint8_t	 i, n = t->nmap;
+
+	t->nmap = 0;
+	for (i = 0; i < n; i++)
+		if (local_used(t, &t->pair[SELPAIR_MAX + i].local))
+			t->pair[t->npair + t->nmap++] =
+			    t->pair[SELPAIR_MAX + i];
+}
+
 static int
 expand(struct cf *cf, struct expand *x, const struct cf_opt *from,
     const struct cf_opt *to, struct selpair *p, uint8_t *np, size_t max)
@@ -142,14 +252,9 @@ expand(struct cf *cf, struct expand *x, const struct cf_opt *from,
 	x->proto = 0;
 	if (from->w != NULL && cf_proto(cf, from->w, x->who, &x->proto) == -1)
 		return (-1);
-	if (from->v != NULL) {
-		cf_error(cf, from->v->at, "%s(%.64s): translation of addresses "
-		    "is not built in yet; write from NETWORK to NETWORK",
-		    x->who, from->v->s);
-		return (-1);
-	}
 	if (halves(cf, x, 0, from->from, from->at) == -1 ||
-	    halves(cf, x, 1, to->to, to->at) == -1)
+	    halves(cf, x, 1, to->to, to->at) == -1 ||
+	    translate(cf, x, from) == -1)
 		return (-1);
 	return (multiply(cf, x, p, np, max));
 }
@@ -241,6 +346,7 @@ cf_pairs(struct cf *cf, struct cf_scope *s, struct cf_tunnel *t)
 
 	memset(&x, 0, sizeof(x));
 	x.who = cf_who(s, who, sizeof(who));
+	x.t = &t->t;
 	if ((o = cf_find(s, K_AF)) != NULL)
 		x.af = (uint8_t)o->n;
 	if (chained(cf, s, who)) {
@@ -256,6 +362,7 @@ cf_pairs(struct cf *cf, struct cf_scope *s, struct cf_tunnel *t)
 		}
 	if (!s->bad)			/* else half of it may be missing */
 		loose(cf, &x, s, t);
+	maps_close(&t->t);
 }
 
 /* `bypass' and `block': networks only. */

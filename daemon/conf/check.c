@@ -79,6 +79,9 @@ check_transport(struct cf *cf, struct cf_tunnel *c)
 	    cf->r->g.backend == BE_PFKEY)
 		FAIL(cf, c, "transport: only with the backend xfrm; write set backend "
 		    "auto or xfrm, or remove transport");
+	else if (c->t.nmap > 0)
+		FAIL(cf, c, "transport: carries only what goes from local to "
+		    "peer; remove from and to, or remove transport");
 	else if (c->t.local.af == 0 || c->t.npeer != 1)
 		FAIL(cf, c, "transport: write local ADDRESS and one peer "
 		    "ADDRESS");
@@ -126,8 +129,9 @@ no_network(const struct sel *s)
 static void
 check_sane(struct cf *cf, struct cf_tunnel *c)
 {
-	char	 b[SEL_STRLEN];
-	uint8_t	 i;
+	struct sel	 here;
+	char		 b[SEL_STRLEN];
+	uint8_t		 i;
 
 	if (c->t.local.af != 0 && no_gateway(&c->t.local))
 		FAIL(cf, c, "local %s is no address of a gateway; write the "
@@ -143,6 +147,12 @@ check_sane(struct cf *cf, struct cf_tunnel *c)
 			FAIL(cf, c, "from %s: nothing from there is ever "
 			    "forwarded; write the network behind this gateway",
 			    sel_str(&c->t.pair[i].local, b, sizeof(b)));
+		here = tunnel_here(&c->t, &c->t.pair[i]);
+		if (tunnel_map(&c->t, &c->t.pair[i].local) != NULL &&
+		    no_network(&here))
+			FAIL(cf, c, "(%s): nothing from there is ever "
+			    "forwarded; write the network behind this gateway",
+			    sel_str(&here, b, sizeof(b)));
 		if (no_network(&c->t.pair[i].remote))
 			FAIL(cf, c, "to %s: nothing to there is ever "
 			    "forwarded; write the network behind the peer",
@@ -240,15 +250,17 @@ check_listen(struct cf *cf, struct cf_tunnel *c)
 static void
 check_source(struct cf *cf, struct cf_tunnel *c)
 {
-	char	 a[ADDR_STRLEN];
-	uint8_t	 i;
+	struct sel	 here;
+	char		 a[ADDR_STRLEN];
+	uint8_t		 i;
 
 	if (c->t.source.af == 0)
 		return;
-	for (i = 0; i < c->t.npair; i++)
-		if (sel_match(&c->t.pair[i].local, &c->t.source,
-		    c->t.pair[i].local.ipproto, c->t.pair[i].local.port_lo))
+	for (i = 0; i < c->t.npair; i++) {
+		here = tunnel_here(&c->t, &c->t.pair[i]);
+		if (sel_match(&here, &c->t.source, here.ipproto, here.port_lo))
 			return;
+	}
 	FAIL(cf, c, "source %s lies in no from network of the tunnel",
 	    addr_str(&c->t.source, 0, a, sizeof(a)));
 }
@@ -314,19 +326,22 @@ static void
 check_covers_local(struct cf *cf, struct cf_tunnel *c)
 {
 	const struct selpair	*p;
+	struct sel		 here;
 	char			 a[ADDR_STRLEN], s[SEL_STRLEN];
 
 	if (c->t.local.af == 0 || bypassed(cf, &c->t.local))
 		return;
-	for (p = c->t.pair; p < c->t.pair + c->t.npair; p++)
-		if (swallows(p, &c->t.local) && !sel_match(&p->local,
-		    &c->t.local, p->local.ipproto, p->local.port_lo)) {
+	for (p = c->t.pair; p < c->t.pair + c->t.npair; p++) {
+		here = tunnel_here(&c->t, p);
+		if (swallows(p, &c->t.local) && !sel_match(&here,
+		    &c->t.local, here.ipproto, here.port_lo)) {
 			FAIL(cf, c, "to %s holds our own address %s; write "
 			    "smaller networks, or: bypass from any to %s",
 			    sel_str(&p->remote, s, sizeof(s)),
 			    addr_str(&c->t.local, 0, a, sizeof(a)), a);
 			return;
 		}
+	}
 }
 
 static int
@@ -334,6 +349,14 @@ same_nets(const struct sel *a, const struct sel *b)
 {
 	return (a->af == b->af && memcmp(a->lo, b->lo, 16) == 0 &&
 	    memcmp(a->hi, b->hi, 16) == 0);
+}
+
+/* Are all addresses of b in a? */
+static int
+addr_in(const struct sel *a, const struct sel *b)
+{
+	return (a->af == b->af && memcmp(a->lo, b->lo, 16) <= 0 &&
+	    memcmp(b->hi, a->hi, 16) <= 0);
 }
 
 static int
@@ -344,16 +367,82 @@ is_any(const struct sel *s)
 	return (sel_to_net(s, &n) == 0 && n.plen == 0);
 }
 
+/*
+ * A host sends to its own network without a gateway.  Where both ends have
+ * the same one, each must give it another name for the wire.
+ */
 static void
 check_both_sides(struct cf *cf, struct cf_tunnel *c)
 {
 	const struct selpair	*p;
-	char			 s[SEL_STRLEN];
+	struct sel		 here;
+	char			 s[SEL_STRLEN], h[SEL_STRLEN];
 
-	for (p = c->t.pair; p < c->t.pair + c->t.npair; p++)
+	for (p = c->t.pair; p < c->t.pair + c->t.npair; p++) {
+		here = tunnel_here(&c->t, p);
+		(void)sel_str(&here, h, sizeof(h));
 		if (same_nets(&p->local, &p->remote) && !is_any(&p->local)) {
 			FAIL(cf, c, "%s is on both sides; write different "
-			    "networks", sel_str(&p->local, s, sizeof(s)));
+			    "networks, or give it another name at each end: "
+			    "from OTHER (%s)", sel_str(&p->local, s,
+			    sizeof(s)), h);
+			return;
+		}
+		if (tunnel_map(&c->t, &p->local) != NULL &&
+		    addr_in(&here, &p->remote)) {
+			FAIL(cf, c, "to %s lies in our own %s: no host would "
+			    "send that to us; the other end must give it "
+			    "another name too, write that one",
+			    sel_str(&p->remote, s, sizeof(s)), h);
+			return;
+		}
+	}
+}
+
+/* Have the two addresses in common, whatever protocol and port? */
+static int
+meet(const struct sel *a, const struct sel *b)
+{
+	return (a->af == b->af && memcmp(a->lo, b->hi, 16) <= 0 &&
+	    memcmp(b->lo, a->hi, 16) <= 0);
+}
+
+static int
+any_meet(const struct sel *a, const struct sel *b, const struct sel *c,
+    const struct sel *d)
+{
+	return (meet(a, c) || meet(a, d) || meet(b, c) || meet(b, d));
+}
+
+/*
+ * Translation looks at addresses alone, so from a source or to a destination
+ * there must be one, whatever the protocol.  (Between tunnels: check_overlap.)
+ */
+static void
+check_maps(struct cf *cf, struct cf_tunnel *c)
+{
+	const struct selpair	*p, *q, *end = c->t.pair + c->t.npair;
+	struct sel		 hp, hq;
+	char			 a[SEL_STRLEN], b[SEL_STRLEN];
+
+	if (c->t.nmap > 0 && cf->r->g.firewall == FW_NONE) {
+		FAIL(cf, c, "set firewall none, so nobody would translate; "
+		    "remove that line");
+		return;
+	}
+	for (p = c->t.pair; p < end && c->t.nmap > 0; p++)
+		for (hp = tunnel_here(&c->t, p), q = p + 1; q < end; q++) {
+			hq = tunnel_here(&c->t, q);
+			if (!meet(&p->remote, &q->remote) ||
+			    tunnel_map(&c->t, &p->local) ==
+			    tunnel_map(&c->t, &q->local) ||
+			    !any_meet(&p->local, &hp, &q->local, &hq))
+				continue;
+			FAIL(cf, c, "from %s and from %s, with what they stand "
+			    "for, have addresses in common on the way to the "
+			    "same network; write networks that do not overlap",
+			    sel_str(&p->local, a, sizeof(a)),
+			    sel_str(&q->local, b, sizeof(b)));
 			return;
 		}
 }
@@ -544,6 +633,8 @@ check_same_ends(struct cf *cf)
 struct flow {
 	struct cf_tunnel	*c;
 	const struct selpair	*p;
+	struct sel		 here;	/* its local end on this side */
+	int			 map;
 };
 
 static int
@@ -565,7 +656,15 @@ overlap(struct cf *cf, struct flow *a, struct flow *b)
 	struct sel		 l, r;
 	char			 sl[SEL_STRLEN], sr[SEL_STRLEN];
 
-	if (first == second || !sel_cut(&a->p->local, &b->p->local, &l) ||
+	if (first == second)
+		return;
+	if (a->map || b->map) {
+		if (!any_meet(&a->p->local, &a->here, &b->p->local, &b->here) ||
+		    !meet(&a->p->remote, &b->p->remote))
+			return;
+		l = b->here;
+		r = b->p->remote;
+	} else if (!sel_cut(&a->p->local, &b->p->local, &l) ||
 	    !sel_cut(&a->p->remote, &b->p->remote, &r))
 		return;
 	if (by_place(first, second) > 0) {
@@ -599,7 +698,11 @@ check_overlap(struct cf *cf)
 	for (nf = 0, i = 0; i < n; i++)
 		for (j = 0; j < v[i]->t.npair; j++) {
 			f[nf].c = v[i];
-			f[nf++].p = &v[i]->t.pair[j];
+			f[nf].p = &v[i]->t.pair[j];
+			f[nf].here = tunnel_here(&v[i]->t, f[nf].p);
+			f[nf].map = tunnel_map(&v[i]->t,
+			    &f[nf].p->local) != NULL;
+			nf++;
 		}
 	qsort(f, nf, sizeof(*f), by_remote);
 	for (i = 0; i < nf; i++)
@@ -617,14 +720,16 @@ check_overlap(struct cf *cf)
  * stays inside must not be sent to the hub.
  */
 static void
-add_bypass(struct cf *cf, struct cf_tunnel *c, const struct selpair *p)
+add_bypass(struct cf *cf, struct cf_tunnel *c, const struct selpair *pair)
 {
+	struct selpair	 with_here = *pair, *p = &with_here;
 	struct global	*g = &cf->r->g;
 	struct sel	 a, b;
 	struct net	 n;
 	char		 s[ADDR_STRLEN];
 	uint8_t		 i;
 
+	p->local = tunnel_here(&c->t, pair);
 	if (same_nets(&p->local, &p->remote) || is_any(&p->local) ||
 	    memcmp(p->local.lo, p->remote.lo, 16) < 0 ||
 	    memcmp(p->local.hi, p->remote.hi, 16) > 0 ||
@@ -678,6 +783,7 @@ static const struct check checks[] = {
 	{ check_source,		NULL },
 	{ check_mtu,		NULL },
 	{ check_both_sides,	NULL },
+	{ check_maps,		NULL },
 	{ check_covers_peer,	NULL },
 	{ check_covers_local,	NULL },
 	{ cf_check_v1,		NULL },

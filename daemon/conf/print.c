@@ -93,8 +93,10 @@ end(FILE *f, const char *word, const struct sel *s)
 static void
 pairs(FILE *f, const struct tunnel *t)
 {
-	const struct selpair	*p;
+	const struct selpair	*p, *m;
 	const char		*name;
+	struct net		 n;
+	char			 s[ADDR_STRLEN];
 
 	for (p = t->pair; p < t->pair + t->npair; p++) {
 		fputc('\t', f);
@@ -107,6 +109,9 @@ pairs(FILE *f, const struct tunnel *t)
 				    (unsigned int)p->local.ipproto);
 		}
 		end(f, "from", &p->local);
+		m = tunnel_map(t, &p->local);
+		if (m != NULL && sel_to_net(&m->remote, &n) == 0)
+			fprintf(f, " (%s)", net_str(&n, s, sizeof(s)));
 		end(f, " to", &p->remote);
 		fputc('\n', f);
 	}

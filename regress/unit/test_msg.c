@@ -254,6 +254,78 @@ test_tunnel_soft(void **state)
 	}
 }
 
+static size_t
+map_put(const struct tunnel *t, uint8_t *b, size_t max)
+{
+	struct wr	 w = wr_of(b, max);
+
+	tunnel_put(&w, t);
+	assert_int_equal(wr_end(&w), 0);
+	return (w.n);
+}
+
+static void
+map_add(struct tunnel *t, const char *wire, const char *here)
+{
+	struct selpair	*m = &t->pair[t->npair + t->nmap++];
+	struct net	 n;
+
+	assert_int_equal(net_parse(wire, &n), 0);
+	sel_from_net(&n, 0, 0, 65535, &m->local);
+	assert_int_equal(net_parse(here, &n), 0);
+	sel_from_net(&n, 0, 0, 65535, &m->remote);
+}
+
+/* `from A (B)': kept whole, cut nowhere, and what cannot be is refused. */
+static void
+test_tunnel_map(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "10.1.9.0/24", "10.0.5.0/24" },	/* of no pair */
+		{ "10.1.3.0/24", "10.0.5.0/25" },	/* not of one length */
+		{ "10.1.3.0/24", "10.1.3.0/24" },	/* itself */
+		{ "10.1.3.0/24", "fd00::/24" },		/* another family */
+	};
+	struct tunnel	 t, u;
+	struct sel	 here;
+	uint8_t		 b[TUNNEL_WIRE_MAX], *copy;
+	char		 s[SEL_STRLEN];
+	size_t		 n, len, i;
+
+	(void)state;
+	sample_tunnel(&t);
+	n = map_put(&t, b, sizeof(b));
+	map_add(&t, "10.1.3.0/24", "10.0.5.0/24");
+	/* family, address, port, length: twice */
+	assert_int_equal(map_put(&t, b, sizeof(b)), n + 2 * 8);
+	n += 2 * 8;
+	assert_int_equal(tunnel_get(rd_of(b, n), &u), 0);
+	assert_int_equal(u.nmap, 1);
+	assert_int_equal(tunnel_size(&u), offsetof(struct tunnel, pair) +
+	    2 * sizeof(u.pair[0]));
+	assert_memory_equal(&t, &u, tunnel_size(&u));
+	assert_ptr_equal(tunnel_map(&u, &u.pair[0].local), &u.pair[1]);
+	assert_null(tunnel_map(&u, &u.pair[0].remote));
+	u.pair[0].local.ipproto = 6;
+	here = tunnel_here(&u, &u.pair[0]);
+	assert_string_equal(sel_str(&here, s, sizeof(s)), "10.0.5.0/24 proto 6");
+	for (len = 0; len < n; len++) {
+		assert_non_null(copy = malloc(len > 0 ? len : 1));
+		memcpy(copy, b, len);
+		assert_int_equal(tunnel_get(rd_of(copy, len), &u), -1);
+		free(copy);
+	}
+	map_add(&t, "10.1.3.0/24", "10.0.6.0/24");	/* twice */
+	n = map_put(&t, b, sizeof(b));
+	assert_int_equal(tunnel_get(rd_of(b, n), &u), -1);
+	for (i = 0; i < nitems(bad); i++) {
+		t.nmap = 0;
+		map_add(&t, bad[i][0], bad[i][1]);
+		n = map_put(&t, b, sizeof(b));
+		assert_int_equal(tunnel_get(rd_of(b, n), &u), -1);
+	}
+}
+
 /* The largest tunnel fits into one frame. */
 static void
 test_tunnel_max(void **state)
@@ -283,10 +355,20 @@ test_tunnel_max(void **state)
 	t.srcid.type = t.dstid.type = IDT_KEYID;
 	t.srcid.len = t.dstid.len = ID_MAX;
 	t.srcid.d[0] = 1;
+	for (i = 0; i < MAP_MAX; i++) {		/* IPv6, the longest */
+		char	 net[32], here[32];
+
+		(void)snprintf(net, sizeof(net), "fd00:1:%zx::/48", i);
+		(void)snprintf(here, sizeof(here), "fd00:2:%zx::/48", i);
+		map_add(&t, net, here);
+	}
+	for (i = 0; i < SELPAIR_MAX; i++)
+		t.pair[i] = t.pair[SELPAIR_MAX + i % MAP_MAX];
 	tunnel_put(&w, &t);
 	assert_int_equal(wr_end(&w), 0);
 	assert_true(w.n <= TUNNEL_WIRE_MAX);
 	assert_int_equal(tunnel_get(rd_of(a, w.n), &u), 0);
+	assert_int_equal(u.nmap, MAP_MAX);
 }
 
 static void
@@ -318,6 +400,7 @@ test_global(void **state)
 const struct CMUnitTest tests_msg[] = {
 	cmocka_unit_test(test_all), cmocka_unit_test(test_text),
 	cmocka_unit_test(test_tunnel), cmocka_unit_test(test_tunnel_max),
+	cmocka_unit_test(test_tunnel_map),
 	cmocka_unit_test(test_tunnel_soft),
 	cmocka_unit_test(test_global),
 };
