@@ -19,7 +19,10 @@
  */
 struct fw_pair {
 	uint8_t		 llo[16], lhi[16], rlo[16], rhi[16];
-	uint16_t	 val;		/* FW_MSS: the value; else 0 */
+	uint8_t		 to[16];	/* FW_MAP: the network that ours are
+					   on the wire; else 0 */
+	uint16_t	 val;		/* FW_MSS: the value; FW_MAP: the
+					   prefix length of `to'; else 0 */
 };
 
 enum fw_verdict {
@@ -28,6 +31,10 @@ enum fw_verdict {
 	FW_MSS,		/* TCP SYN, both ways: at most `val' */
 	FW_BLOCK,	/* theirs to ours: only from our TUN */
 	FW_DENY,	/* never, either way (`block from A to B') */
+	FW_MAP,		/* ours are on the wire what `to' says, host by host,
+			   whoever began; addresses only, no port */
+	FW_PLAIN,	/* kernel ESP: never as they are here, behind every
+			   NAT; what FW_MAP would have changed */
 	FW_NVERDICT
 };
 
@@ -54,6 +61,9 @@ void	 fw_rules_free(struct fw_rules *);
 /* Both networks must have one family (else ignored); val as above. */
 int	 fw_add(struct fw_rules *, enum fw_verdict, const struct sel *l,
 	    const struct sel *r, uint16_t val) WUR;
+/* FW_MAP: hosts of l are those of the network `to', of plen bits, on the wire. */
+int	 fw_add_map(struct fw_rules *, const struct sel *l,
+	    const struct sel *r, const struct net *to) WUR;
 /* Take (l, r) out of what was added so far. */
 int	 fw_cut(struct fw_rules *, enum fw_verdict, const struct sel *l,
 	    const struct sel *r) WUR;
@@ -61,6 +71,15 @@ int	 fw_cut(struct fw_rules *, enum fw_verdict, const struct sel *l,
 int	 fw_rules_close(struct fw_rules *) WUR;
 /* Is (l, r) in that closed set?  l and r are addr_len(af) octets. */
 int	 fw_has(const struct fw_rule *, const uint8_t *l, const uint8_t *r);
+/* That element as the other end sees it: ours are the wire's, `to' is ours. */
+struct fw_pair fw_wire(const struct fw_pair *);
+/*
+ * What becomes of address l towards r by the closed set FW_MAP, or, with
+ * `back', of r's packet to the wire's l: 1 and `to' (addr_len(af) octets), or
+ * 0: not in the set.
+ */
+int	 fw_mapped(const struct fw_rule *, int back, const uint8_t *l,
+	    const uint8_t *r, uint8_t *to);
 /* Call for each element that only one of two closed sets has. */
 void	 fw_diff(const struct fw_rule *old, const struct fw_rule *new,
 	    void (*fn)(void *arg, int add, const struct fw_pair *), void *arg);

@@ -101,6 +101,44 @@ fw_add(struct fw_rules *rs, enum fw_verdict v, const struct sel *l,
 	return (push(rule_of(rs, v, l->af), &p));
 }
 
+/* The host bits of a, the network bits of to. */
+static void
+host_of(const uint8_t *a, const uint8_t *to, unsigned int plen, uint8_t *out)
+{
+	uint8_t	 keep;
+	size_t	 i;
+
+	for (i = 0; i < 16; i++) {
+		keep = plen >= 8 * (i + 1) ? 0xff : plen <= 8 * i ? 0 :
+		    (uint8_t)(0xff << (8 * (i + 1) - plen));
+		out[i] = (uint8_t)((to[i] & keep) | (a[i] & ~keep));
+	}
+}
+
+int
+fw_add_map(struct fw_rules *rs, const struct sel *l, const struct sel *r,
+    const struct net *to)
+{
+	struct fw_pair	 p;
+
+	if (pair_of(l, r, to->plen, &p) == -1 || to->a.af != l->af)
+		return (0);
+	memcpy(p.to, to->a.a, addr_len(l->af));
+	return (push(rule_of(rs, FW_MAP, l->af), &p));
+}
+
+struct fw_pair
+fw_wire(const struct fw_pair *p)
+{
+	static const uint8_t	 zero[16];
+	struct fw_pair		 w = *p;
+
+	host_of(p->llo, p->to, p->val, w.llo);
+	host_of(p->lhi, p->to, p->val, w.lhi);
+	host_of(zero, p->llo, p->val, w.to);
+	return (w);
+}
+
 static int
 overlap(const struct fw_pair *a, const struct fw_pair *b)
 {
@@ -189,7 +227,8 @@ by_remote(const void *a, const void *b)
 	if ((c = cmp16(x->rlo, y->rlo)) != 0 ||
 	    (c = cmp16(x->rhi, y->rhi)) != 0 ||
 	    (c = cmp16(x->llo, y->llo)) != 0 ||
-	    (c = cmp16(x->lhi, y->lhi)) != 0)
+	    (c = cmp16(x->lhi, y->lhi)) != 0 ||
+	    (c = cmp16(x->to, y->to)) != 0)
 		return (c);
 	return ((int)x->val - (int)y->val);
 }
@@ -312,6 +351,30 @@ fw_has(const struct fw_rule *r, const uint8_t *l, const uint8_t *rem)
 		if (cmp16(b, r->p[lo].rhi) <= 0 &&
 		    cmp16(r->p[lo].llo, a) <= 0 && cmp16(a, r->p[lo].lhi) <= 0)
 			return (1);
+	return (0);
+}
+
+int
+fw_mapped(const struct fw_rule *r, int back, const uint8_t *l,
+    const uint8_t *rem, uint8_t *to)
+{
+	uint8_t		 a[16] = { 0 }, b[16] = { 0 }, out[16];
+	struct fw_pair	 p;
+	size_t		 i;
+
+	memcpy(a, l, addr_len(r->af));
+	memcpy(b, rem, addr_len(r->af));
+	for (i = 0; i < r->n; i++) {	/* there are few */
+		p = back ? fw_wire(&r->p[i]) : r->p[i];
+		if (cmp16(p.rlo, b) > 0)
+			break;
+		if (cmp16(b, p.rhi) > 0 || cmp16(a, p.llo) < 0 ||
+		    cmp16(a, p.lhi) > 0)
+			continue;
+		host_of(a, p.to, p.val, out);
+		memcpy(to, out, addr_len(r->af));
+		return (1);
+	}
 	return (0);
 }
 

@@ -27,21 +27,26 @@ ipt_op_get(struct rd r, struct ipt_op *o)
 	return (0);
 }
 
-/* Body: verdict u8, family u8, then for each pair four addresses and u16. */
+/* Body: verdict u8, family u8, then for each pair four addresses, u16, and of
+ * FW_MAP the network on the wire, whose prefix length is the u16. */
 size_t
 ipt_add_put(struct wr *w, enum fw_verdict v, uint8_t af,
     const struct fw_pair *p, size_t n)
 {
 	size_t	 len = addr_len(af), i;
+	int	 map = v == FW_MAP;
 
 	wr_u8(w, (uint8_t)v);
 	wr_u8(w, af);
-	for (i = 0; i < n && w->n + 4 * len + 2 <= w->max; i++) {
+	for (i = 0; i < n && w->n + (map ? 5 : 4) * len + 2 <= w->max;
+	    i++) {
 		wr_put(w, p[i].llo, len);
 		wr_put(w, p[i].lhi, len);
 		wr_put(w, p[i].rlo, len);
 		wr_put(w, p[i].rhi, len);
 		wr_u16(w, p[i].val);
+		if (map)
+			wr_put(w, p[i].to, len);
 	}
 	return (i);
 }
@@ -71,10 +76,26 @@ ipt_records(const struct fw_env *env, const struct fw_rules *rs)
 	return (0);
 }
 
+static int
+map_get(struct rd *r, uint8_t af, uint16_t plen, struct net *n)
+{
+	struct sel	 s;
+
+	memset(n, 0, sizeof(*n));
+	n->a.af = af;
+	n->plen = (uint8_t)plen;
+	if (plen > 8 * addr_len(af) || rd_copy(r, n->a.a, addr_len(af)))
+		return (-1);
+	/* no bit may be set behind the prefix */
+	sel_from_net(n, 0, 0, UINT16_MAX, &s);
+	return (memcmp(s.lo, n->a.a, sizeof(s.lo)) == 0 ? 0 : -1);
+}
+
 int
 ipt_add_get(struct rd r, struct fw_rules *rs)
 {
 	struct sel	 l, s;
+	struct net	 to;
 	uint16_t	 val;
 	uint8_t		 v, af;
 	size_t		 len;
@@ -92,9 +113,11 @@ ipt_add_get(struct rd r, struct fw_rules *rs)
 		    rd_u16(&r, &val) || memcmp(l.lo, l.hi, len) > 0 ||
 		    memcmp(s.lo, s.hi, len) > 0 ||
 		    rs->r[v][af == 6].n >= IPT_RECS ||
-		    (v == FW_MSS) != (val != 0))
+		    (v == FW_MSS || v == FW_MAP) != (val != 0))
 			return (-1);
-		if (fw_add(rs, v, &l, &s, val) == -1)
+		if (v == FW_MAP ? map_get(&r, af, val, &to) == -1 ||
+		    fw_add_map(rs, &l, &s, &to) == -1 :
+		    fw_add(rs, v, &l, &s, val) == -1)
 			return (-1);
 	}
 	return (0);

@@ -154,6 +154,31 @@ ends(struct textbuf *t, uint8_t af, const struct fw_pair *p, int rev)
 	side(t, af, "d", rev ? p->llo : p->rlo, rev ? p->lhi : p->rhi);
 }
 
+/*
+ * Host by host and before what exempts.  A chain stands at two hooks: of
+ * these only POSTROUTING sees ours to theirs, only PREROUTING theirs to ours.
+ */
+static void
+netmap(struct textbuf *t, uint8_t af, const char *chain,
+    const struct fw_rule *r, int in)
+{
+	char		 a[INET6_ADDRSTRLEN];
+	struct fw_pair	 p;
+	size_t		 i;
+
+	for (i = 0; i < r->n; i++) {
+		p = in ? fw_wire(&r->p[i]) : r->p[i];
+		if (inet_ntop(af == 4 ? AF_INET : AF_INET6, p.to, a,
+		    sizeof(a)) == NULL) {
+			t->bad = 1;
+			return;
+		}
+		textbuf_say(t, "-A %s", chain);
+		ends(t, af, &p, in);
+		textbuf_say(t, " -j NETMAP --to %s/%u\n", a, p.val);
+	}
+}
+
 static void
 exempt(struct textbuf *t, uint8_t af, const char *chain, const struct fw_rule *in,
     const struct fw_rule *out, int dnat)
@@ -221,15 +246,18 @@ rules(struct textbuf *t, size_t i, const struct fw_rules *rs,
     const struct ipt_op *o)
 {
 	const struct ipt_row	*row = &ipt_rows[i];
-	int			 f = o->af == 6;
+	int			 f = o->af == 6, dnat;
 
 	if (row->block)
 		block(t, o->af, rs, row->outdrop);
 	else if (strcmp(row->table, "mangle") == 0)
 		mss(t, o->af, &rs->r[FW_MSS][f]);
-	else
+	else {
+		dnat = strcmp(row->chain, "S2SD") != 0;
+		netmap(t, o->af, row->chain, &rs->r[FW_MAP][f], dnat);
 		exempt(t, o->af, row->chain, &rs->r[FW_EXEMPT][f],
-		    &rs->r[FW_OUTER][f], strcmp(row->chain, "S2SD") != 0);
+		    &rs->r[FW_OUTER][f], dnat);
+	}
 }
 
 /* Did an earlier row of this table name the same chain? */

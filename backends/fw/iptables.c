@@ -219,7 +219,7 @@ wanted(const struct fw_rules *rs, int f, int block)
 	if (block)
 		return (rs->r[FW_BLOCK][f].n + rs->r[FW_DENY][f].n > 0);
 	return (rs->r[FW_EXEMPT][f].n + rs->r[FW_OUTER][f].n +
-	    rs->r[FW_MSS][f].n > 0);
+	    rs->r[FW_MSS][f].n + rs->r[FW_MAP][f].n > 0);
 }
 
 /* Remembered before it is done, for an end in between. */
@@ -265,6 +265,12 @@ ipt_apply(void *v, const struct fw_rules *rs, char *why, size_t len)
 static int
 ipt_block(void *v, const struct fw_rules *rs, char *why, size_t len)
 {
+	if (rs->r[FW_PLAIN][0].n + rs->r[FW_PLAIN][1].n > 0) {
+		snprintf(why, len, "from A (B) with the kernel's ESP needs "
+		    "nf_tables in this kernel: iptables has no rule behind "
+		    "its NAT");
+		return (-1);
+	}
 	return (load(v, rs, 1, why, len));
 }
 

@@ -179,9 +179,20 @@ static int
 empty(const struct fw_rules *rs, int f, int block)
 {
 	if (block)
-		return (rs->r[FW_BLOCK][f].n + rs->r[FW_DENY][f].n == 0);
+		return (rs->r[FW_BLOCK][f].n + rs->r[FW_DENY][f].n +
+		    rs->r[FW_PLAIN][f].n == 0);
 	return (rs->r[FW_EXEMPT][f].n + rs->r[FW_OUTER][f].n +
-	    rs->r[FW_MSS][f].n == 0);
+	    rs->r[FW_MSS][f].n + rs->r[FW_MAP][f].n == 0);
+}
+
+/* Rules that are there only where they have something to do come or go. */
+static int
+reshaped(const struct fw_rules *old, const struct fw_rules *new, int f,
+    int block)
+{
+	enum fw_verdict	 v = block ? FW_PLAIN : FW_MAP;
+
+	return ((old->r[v][f].n == 0) != (new->r[v][f].n == 0));
 }
 
 /* What takes a family's table from old to new; old NULL: whatever it is. */
@@ -198,7 +209,8 @@ family(struct nft *n, struct nlbuf *b, int f, int block,
 		    !block && n->owner);
 		return (0);
 	}
-	if (old == NULL || empty(old, f, block)) {
+	if (old == NULL || empty(old, f, block) ||
+	    reshaped(old, new, f, block)) {
 		if (block)
 			nftm_block(b, af, n->env.outdrop, new);
 		else
@@ -207,10 +219,12 @@ family(struct nft *n, struct nlbuf *b, int f, int block,
 	}
 	if (block)
 		return (elements(b, FW_BLOCK, af, old, new) == -1 ||
-		    elements(b, FW_DENY, af, old, new) == -1 ? -1 : 0);
+		    elements(b, FW_DENY, af, old, new) == -1 ||
+		    elements(b, FW_PLAIN, af, old, new) == -1 ? -1 : 0);
 	return (elements(b, FW_EXEMPT, af, old, new) == -1 ||
 	    elements(b, FW_OUTER, af, old, new) == -1 ||
-	    elements(b, FW_MSS, af, old, new) == -1 ? -1 : 0);
+	    elements(b, FW_MSS, af, old, new) == -1 ||
+	    elements(b, FW_MAP, af, old, new) == -1 ? -1 : 0);
 }
 
 static void
@@ -316,7 +330,11 @@ make(struct nft *n, int block, const struct fw_rules *new, char *why,
 		*ok = 1;
 		return (0);
 	}
-	if (errno == EPERM)
+	if (errno == EOPNOTSUPP && !block &&
+	    new->r[FW_MAP][0].n + new->r[FW_MAP][1].n > 0)
+		snprintf(why, len, "nftables: this kernel cannot translate "
+		    "networks (from A (B)); Linux 5.8 and newer can");
+	else if (errno == EPERM)
 		snprintf(why, len, "nftables: table %s belongs to another "
 		    "process: is another s2sd running in this network "
 		    "namespace?", block ? FW_TABLE_BLOCK : FW_TABLE);

@@ -26,7 +26,8 @@ enum {
 	REG_A = NFT_REG32_00,
 	ELEMS = 400,		/* in a message: a nest is 64 KiB at most */
 	/* nft(8)'s numbers of types, so that `nft list' shows them */
-	T_IP = 7, T_IP6 = 8, T_SERVICE = 13, T_BITS = 6
+	T_IP = 7, T_IP6 = 8, T_SERVICE = 13, T_BITS = 6,
+	UDATA_INTERVAL = 6	/* and that data are ranges */
 };
 
 /* A rule under construction, and where its nests began. */
@@ -36,16 +37,22 @@ struct rule {
 	size_t		 list, elem, data;
 };
 
-static const struct {
+/* What an element of a set has beside its key. */
+enum data { NOTHING, PORT, TO_WIRE, TO_HERE };
+
+static const struct set {
 	enum fw_verdict	 v;
 	const char	*table, *name;
-	int		 map;
+	enum data	 data;
 } sets[] = {
-	{ FW_EXEMPT,	FW_TABLE,	"pairs",	0 },
-	{ FW_OUTER,	FW_TABLE,	"gateways",	0 },
-	{ FW_MSS,	FW_TABLE,	"mss",		1 },
-	{ FW_BLOCK,	FW_TABLE_BLOCK,	"pairs",	0 },
-	{ FW_DENY,	FW_TABLE_BLOCK,	"denied",	0 },
+	{ FW_EXEMPT,	FW_TABLE,	"pairs",	NOTHING },
+	{ FW_OUTER,	FW_TABLE,	"gateways",	NOTHING },
+	{ FW_MSS,	FW_TABLE,	"mss",		PORT },
+	{ FW_MAP,	FW_TABLE,	"wire",		TO_WIRE },
+	{ FW_MAP,	FW_TABLE,	"here",		TO_HERE },
+	{ FW_BLOCK,	FW_TABLE_BLOCK,	"pairs",	NOTHING },
+	{ FW_DENY,	FW_TABLE_BLOCK,	"denied",	NOTHING },
+	{ FW_PLAIN,	FW_TABLE_BLOCK,	"plain",	NOTHING },
 };
 
 static uint32_t
@@ -92,23 +99,26 @@ nftm_end(struct nlbuf *b)
 
 static void
 set_new(struct nlbuf *b, uint8_t af, const char *table, const char *name,
-    int map, uint32_t id)
+    enum data data, uint32_t id)
 {
-	uint32_t	 t = af == 4 ? T_IP : T_IP6;
-	size_t		 desc, concat, field, i;
+	static const uint8_t	 range[] = { UDATA_INTERVAL, 4, 1, 0, 0, 0 };
+	uint32_t		 t = af == 4 ? T_IP : T_IP6;
+	size_t			 desc, concat, field, i;
 
 	msg(b, NFT_MSG_NEWSET, NLM_F_CREATE | NLM_F_ACK, af);
 	nl_str(b, NFTA_SET_TABLE, table);
 	nl_str(b, NFTA_SET_NAME, name);
 	nl_be32(b, NFTA_SET_FLAGS, NFT_SET_INTERVAL | NFT_SET_CONCAT |
-	    (map ? NFT_SET_MAP : 0));
+	    (data != NOTHING ? NFT_SET_MAP : 0));
 	nl_be32(b, NFTA_SET_KEY_TYPE, t << T_BITS | t);
 	nl_be32(b, NFTA_SET_KEY_LEN, 2 * alen(af));
-	if (map) {
-		nl_be32(b, NFTA_SET_DATA_TYPE, T_SERVICE);
-		nl_be32(b, NFTA_SET_DATA_LEN, 2);
+	if (data != NOTHING) {
+		nl_be32(b, NFTA_SET_DATA_TYPE, data == PORT ? T_SERVICE : t);
+		nl_be32(b, NFTA_SET_DATA_LEN, data == PORT ? 2 : 2 * alen(af));
 	}
 	nl_be32(b, NFTA_SET_ID, id);
+	if (data == TO_WIRE || data == TO_HERE)
+		nl_put(b, NFTA_SET_USERDATA, range, sizeof(range));
 	desc = nl_nest(b, NFTA_SET_DESC);
 	concat = nl_nest(b, NFTA_SET_DESC_CONCAT);
 	for (i = 0; i < 2; i++) {
@@ -165,44 +175,69 @@ key_put(struct nlbuf *b, uint16_t type, uint8_t af, const uint8_t *l,
 	nl_unnest(b, at);
 }
 
+/* First and last address of the network that a translation leads to. */
 static void
-elem_put(struct nlbuf *b, uint8_t af, int map, const struct fw_pair *p)
+range_put(struct nlbuf *b, uint8_t af, const struct fw_pair *p)
 {
-	size_t	 elem = nl_nest(b, NFTA_LIST_ELEM), data;
+	struct net	 n;
+	struct sel	 s;
 
-	key_put(b, NFTA_SET_ELEM_KEY, af, p->llo, p->rlo);
-	key_put(b, NFTA_SET_ELEM_KEY_END, af, p->lhi, p->rhi);
-	if (map) {
-		data = nl_nest(b, NFTA_SET_ELEM_DATA);
-		nl_be16(b, NFTA_DATA_VALUE, p->val);
-		nl_unnest(b, data);
-	}
+	memset(&n, 0, sizeof(n));
+	n.a.af = af;
+	n.plen = (uint8_t)p->val;
+	memcpy(n.a.a, p->to, alen(af));
+	sel_from_net(&n, 0, 0, UINT16_MAX, &s);
+	key_put(b, NFTA_SET_ELEM_DATA, af, s.lo, s.hi);
+}
+
+static void
+elem_put(struct nlbuf *b, uint8_t af, enum data data, const struct fw_pair *pair)
+{
+	size_t		 elem = nl_nest(b, NFTA_LIST_ELEM), at;
+	struct fw_pair	 p = data == TO_HERE ? fw_wire(pair) : *pair;
+
+	key_put(b, NFTA_SET_ELEM_KEY, af, p.llo, p.rlo);
+	key_put(b, NFTA_SET_ELEM_KEY_END, af, p.lhi, p.rhi);
+	if (data == PORT) {
+		at = nl_nest(b, NFTA_SET_ELEM_DATA);
+		nl_be16(b, NFTA_DATA_VALUE, p.val);
+		nl_unnest(b, at);
+	} else if (data != NOTHING)
+		range_put(b, af, &p);
 	nl_unnest(b, elem);
+}
+
+static void
+set_elems(struct nlbuf *b, const struct set *s, uint8_t af, int add,
+    const struct fw_pair *p, size_t n)
+{
+	size_t	 i, list = 0;
+
+	for (i = 0; i < n; i++) {
+		if (i % ELEMS == 0) {
+			msg(b, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM,
+			    (add ? NLM_F_CREATE : 0) | NLM_F_ACK, af);
+			nl_str(b, NFTA_SET_ELEM_LIST_TABLE, s->table);
+			nl_str(b, NFTA_SET_ELEM_LIST_SET, s->name);
+			list = nl_nest(b, NFTA_SET_ELEM_LIST_ELEMENTS);
+		}
+		elem_put(b, af, s->data, &p[i]);
+		if (i % ELEMS == ELEMS - 1 || i == n - 1) {
+			nl_unnest(b, list);
+			nl_end(b);
+		}
+	}
 }
 
 void
 nftm_elems(struct nlbuf *b, enum fw_verdict v, uint8_t af, int add,
     const struct fw_pair *p, size_t n)
 {
-	size_t	 i, k, list = 0;
+	size_t	 k;
 
 	for (k = 0; k < nitems(sets); k++)
 		if (sets[k].v == v)
-			break;
-	for (i = 0; i < n; i++) {
-		if (i % ELEMS == 0) {
-			msg(b, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM,
-			    (add ? NLM_F_CREATE : 0) | NLM_F_ACK, af);
-			nl_str(b, NFTA_SET_ELEM_LIST_TABLE, sets[k].table);
-			nl_str(b, NFTA_SET_ELEM_LIST_SET, sets[k].name);
-			list = nl_nest(b, NFTA_SET_ELEM_LIST_ELEMENTS);
-		}
-		elem_put(b, af, sets[k].map, &p[i]);
-		if (i % ELEMS == ELEMS - 1 || i == n - 1) {
-			nl_unnest(b, list);
-			nl_end(b);
-		}
-	}
+			set_elems(b, &sets[k], af, add, p, n);
 }
 
 /* --- expressions --- */
@@ -323,6 +358,23 @@ ex_same(struct rule *r, uint32_t type)
 	ex_end(r);
 }
 
+/*
+ * The range in the two registers behind each other, host by host, no port:
+ * NETMAP, Linux 5.8.
+ */
+static void
+ex_netmap(struct rule *r, uint32_t type)
+{
+	ex(r, "nat");
+	nl_be32(r->b, NFTA_NAT_TYPE, type);
+	nl_be32(r->b, NFTA_NAT_FAMILY,
+	    r->af == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+	nl_be32(r->b, NFTA_NAT_REG_ADDR_MIN, REG_A);
+	nl_be32(r->b, NFTA_NAT_REG_ADDR_MAX, REG_A + alen(r->af) / 4);
+	nl_be32(r->b, NFTA_NAT_FLAGS, NF_NAT_RANGE_NETMAP);
+	ex_end(r);
+}
+
 /* --- rules --- */
 
 static struct rule
@@ -377,6 +429,20 @@ inner(struct nlbuf *b, uint8_t af, const char *ch, int rev, uint32_t nat,
 
 	ex_pair(&r, "pairs", rev, 0);
 	ex_same(&r, nat);
+	rule_end(&r);
+}
+
+/* From here to the wire at the end of the way out, back at the beginning of
+ * the way in; conntrack does the same for the answers. */
+static void
+netmap(struct nlbuf *b, uint8_t af, const char *ch, int in)
+{
+	struct rule	 r = rule_begin(b, af, FW_TABLE, ch, in ?
+	    "from A (B) in s2sd.conf: A to B" : "from A (B) in s2sd.conf: B to A");
+
+	ex_pair(&r, in ? "here" : "wire", in, REG_A);
+	ex_counter(&r);
+	ex_netmap(&r, in ? NFT_NAT_DNAT : NFT_NAT_SNAT);
 	rule_end(&r);
 }
 
@@ -465,6 +531,7 @@ void
 nftm_table(struct nlbuf *b, uint8_t af, int owner, const struct fw_rules *rs)
 {
 	uint32_t		 fl = owner ? TABLE_OWNER : 0, id;
+	int			 map = rs->r[FW_MAP][af == 6].n > 0;
 	const struct fw_rule	*r;
 	size_t			 k;
 
@@ -472,8 +539,9 @@ nftm_table(struct nlbuf *b, uint8_t af, int owner, const struct fw_rules *rs)
 	table_op(b, NFT_MSG_DELTABLE, 0, af, FW_TABLE, 0);
 	table_op(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, af, FW_TABLE, fl);
 	for (k = 0, id = 1; k < nitems(sets); k++)
-		if (strcmp(sets[k].table, FW_TABLE) == 0)
-			set_new(b, af, FW_TABLE, sets[k].name, sets[k].map,
+		if (strcmp(sets[k].table, FW_TABLE) == 0 &&
+		    (map || sets[k].v != FW_MAP))
+			set_new(b, af, FW_TABLE, sets[k].name, sets[k].data,
 			    id++);
 	ports_new(b, af, id);
 	chain(b, af, FW_TABLE, "pre", "nat", NF_INET_PRE_ROUTING, PRIO_NAT);
@@ -481,6 +549,10 @@ nftm_table(struct nlbuf *b, uint8_t af, int owner, const struct fw_rules *rs)
 	chain(b, af, FW_TABLE, "in", "nat", NF_INET_LOCAL_IN, PRIO_NAT);
 	chain(b, af, FW_TABLE, "post", "nat", NF_INET_POST_ROUTING, PRIO_NAT);
 	chain(b, af, FW_TABLE, "mss", "filter", NF_INET_FORWARD, PRIO_MANGLE);
+	if (map) {			/* first: what binds ends the search */
+		netmap(b, af, "pre", 1);
+		netmap(b, af, "post", 0);
+	}
 	inner(b, af, "pre", 0, NFT_NAT_DNAT, "into the tunnel: no DNAT");
 	outer(b, af, "pre", 1, NFT_NAT_DNAT);
 	inner(b, af, "out", 0, NFT_NAT_DNAT, "into the tunnel: no DNAT");
@@ -495,7 +567,7 @@ nftm_table(struct nlbuf *b, uint8_t af, int owner, const struct fw_rules *rs)
 	for (k = 0; k < nitems(sets); k++)
 		if (strcmp(sets[k].table, FW_TABLE) == 0) {
 			r = &rs->r[sets[k].v][af == 6];
-			nftm_elems(b, sets[k].v, af, 1, r->p, r->n);
+			set_elems(b, &sets[k], af, 1, r->p, r->n);
 		}
 }
 
@@ -516,6 +588,23 @@ denied(struct nlbuf *b, uint8_t af, int rev)
 
 	r = rule_begin(b, af, FW_TABLE_BLOCK, "in", "blocked by s2sd.conf");
 	ex_pair(&r, "denied", rev, 0);
+	ex_counter(&r);
+	ex_drop(&r);
+	rule_end(&r);
+}
+
+/* Behind every NAT, kernel ESP: what should have been translated and was not. */
+static void
+untranslated(struct nlbuf *b, uint8_t af)
+{
+	struct rule	 r;
+
+	set_new(b, af, FW_TABLE_BLOCK, "plain", NOTHING, 3);
+	chain(b, af, FW_TABLE_BLOCK, "plain", "filter", NF_INET_POST_ROUTING,
+	    PRIO_LAST);
+	r = rule_begin(b, af, FW_TABLE_BLOCK, "plain",
+	    "not translated: lift with s2sd -u");
+	ex_pair(&r, "plain", 0, 0);
 	ex_counter(&r);
 	ex_drop(&r);
 	rule_end(&r);
@@ -543,14 +632,15 @@ nftm_block(struct nlbuf *b, uint8_t af, int outdrop, const struct fw_rules *rs)
 {
 	const struct fw_rule	*p = &rs->r[FW_BLOCK][af == 6];
 	const struct fw_rule	*d = &rs->r[FW_DENY][af == 6];
+	const struct fw_rule	*u = &rs->r[FW_PLAIN][af == 6];
 	struct rule		 r;
 
 	nftm_remove(b, af, FW_TABLE_BLOCK, 0);
-	if (p->n == 0 && d->n == 0)
+	if (p->n == 0 && d->n == 0 && u->n == 0)
 		return;
 	table_op(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, af, FW_TABLE_BLOCK, 0);
-	set_new(b, af, FW_TABLE_BLOCK, "pairs", 0, 1);
-	set_new(b, af, FW_TABLE_BLOCK, "denied", 0, 2);
+	set_new(b, af, FW_TABLE_BLOCK, "pairs", NOTHING, 1);
+	set_new(b, af, FW_TABLE_BLOCK, "denied", NOTHING, 2);
 	chain(b, af, FW_TABLE_BLOCK, "in", "filter", NF_INET_PRE_ROUTING,
 	    PRIO_BLOCK);
 	r = rule_begin(b, af, FW_TABLE_BLOCK, "in",
@@ -570,8 +660,11 @@ nftm_block(struct nlbuf *b, uint8_t af, int outdrop, const struct fw_rules *rs)
 		leaving(b, af, "own", NF_INET_LOCAL_OUT, PRIO_BLOCK);
 		leaving(b, af, "wire", NF_INET_POST_ROUTING, PRIO_BLOCK);
 	}
+	if (u->n > 0)
+		untranslated(b, af);
 	nftm_elems(b, FW_BLOCK, af, 1, p->p, p->n);
 	nftm_elems(b, FW_DENY, af, 1, d->p, d->n);
+	nftm_elems(b, FW_PLAIN, af, 1, u->p, u->n);
 }
 
 /* Every kind of expression and set that we use, so that a refusal is known
@@ -584,8 +677,8 @@ nftm_probe(struct nlbuf *b, int owner)
 
 	table_op(b, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, 4, probe,
 	    owner ? TABLE_OWNER : 0);
-	set_new(b, 4, probe, "pairs", 0, 1);
-	set_new(b, 4, probe, "mss", 1, 2);
+	set_new(b, 4, probe, "pairs", NOTHING, 1);
+	set_new(b, 4, probe, "mss", PORT, 2);
 	chain(b, 4, probe, "post", "nat", NF_INET_POST_ROUTING, PRIO_NAT);
 	r = rule_begin(b, 4, probe, "post", "probe");
 	ex_pair(&r, "pairs", 0, 0);

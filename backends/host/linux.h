@@ -12,7 +12,7 @@ enum {
 	/* What is ours in the kernel is known by these and by nothing else. */
 	LX_PROTO = 83,			/* rtm_protocol of routes and rules */
 	LX_POL_DENY = 0x53320100, LX_POL_PASS = 0x53320200,
-	LX_POL_OWN = 0x53320280,
+	LX_POL_MAP = 0x53320270, LX_POL_OWN = 0x53320280,
 	LX_POL_TUN = 0x53320300, LX_POL_BLOCK = 0x53320400,
 	LX_POL_WIDE = 0x53320480,
 	LX_POL_USER = 0x5332, LX_POL_USER_OWN = 0x5333,

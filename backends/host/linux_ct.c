@@ -3,7 +3,8 @@
 /*
  * linux_ct.c: connections that were tracked before the exemption stood keep
  * the NAT they got then.  One dump finds those between our networks and
- * between the gateways that carry a NAT; only they are deleted.
+ * between the gateways that carry a NAT, and, of translated networks, those
+ * that do not carry exactly ours; only they are deleted.
  */
 
 #include <arpa/inet.h>
@@ -76,16 +77,48 @@ tuple_in(const struct tuple *t, const struct fw_rules *rs)
 	    fw_has(out, t->dst, t->src)));
 }
 
+static int
+same(const struct tuple *t, const uint8_t *a, const uint8_t *b)
+{
+	return (memcmp(t->src, a, addr_len(t->af)) == 0 &&
+	    memcmp(t->dst, b, addr_len(t->af)) == 0);
+}
+
+/*
+ * A connection of a translated network, o as it began, p as its answers come:
+ * -1 it is none, 0 it has our translation, 1 it has another or none.
+ */
+static int
+translated(const struct tuple *o, const struct tuple *p,
+    const struct fw_rules *rs)
+{
+	const struct fw_rule	*m = &rs->r[FW_MAP][o->af == 6];
+	uint8_t			 to[16];
+
+	if (fw_mapped(m, 0, o->src, o->dst, to))	/* began here */
+		return (!same(p, o->dst, to));
+	if (fw_mapped(m, 1, o->dst, o->src, to))	/* began there */
+		return (!same(p, to, o->src));
+	/* neither as it should begin, but a network of ours all the same */
+	if (fw_mapped(m, 0, o->dst, o->src, to) ||
+	    fw_mapped(m, 1, o->src, o->dst, to))
+		return (1);
+	return (-1);
+}
+
 int
 lx_ct_match(struct rd r, const struct fw_rules *rs)
 {
 	struct tuple	 o, p;
 	uint32_t	 status;
+	int		 rv;
 
 	if (rd_skip(&r, sizeof(struct nfgenmsg)) ||
 	    tuple_get(nl_find(r, CTA_TUPLE_ORIG), &o) == -1 ||
 	    tuple_get(nl_find(r, CTA_TUPLE_REPLY), &p) == -1)
 		return (-1);
+	if (o.af == p.af && (rv = translated(&o, &p, rs)) != -1)
+		return (rv);
 	if (nl_getbe32(nl_find(r, CTA_STATUS), &status) == -1 ||
 	    (status & (IPS_SRC_NAT | IPS_DST_NAT)) == 0)
 		return (0);
@@ -126,7 +159,8 @@ lx_purge(struct lx *x, const struct fw_rules *rs)
 	int		 f, rv = 0;
 
 	for (f = 0; f < 2 && rv == 0; f++) {
-		if (rs->r[FW_EXEMPT][f].n + rs->r[FW_OUTER][f].n == 0)
+		if (rs->r[FW_EXEMPT][f].n + rs->r[FW_OUTER][f].n +
+		    rs->r[FW_MAP][f].n == 0)
 			continue;
 		memset(&g, 0, sizeof(g));
 		g.nfgen_family = f ? AF_INET6 : AF_INET;

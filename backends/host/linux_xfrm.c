@@ -25,6 +25,7 @@
 
 static const uint32_t prio[] = {
 	[HOST_PASS] = LX_POL_PASS, [HOST_OWN] = LX_POL_OWN,
+	[HOST_MAP] = LX_POL_MAP,
 	[HOST_TUN] = LX_POL_TUN, [HOST_BLOCK] = LX_POL_BLOCK,
 	[HOST_WIDE] = LX_POL_WIDE,
 	[HOST_DENY] = LX_POL_DENY
@@ -144,7 +145,8 @@ pol_add(struct nlbuf *b, const struct host_pol *p, uint32_t ifindex,
 	u.priority = prio[p->kind];
 	u.dir = dir;
 	u.action = p->kind == HOST_BLOCK || p->kind == HOST_WIDE ||
-	    p->kind == HOST_DENY ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
+	    p->kind == HOST_DENY || (p->kind == HOST_MAP &&
+	    dir != XFRM_POLICY_OUT) ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
 	nl_msg(b, XFRM_MSG_NEWPOLICY, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
 	    &u, sizeof(u));
 	nl_end(b);
@@ -186,6 +188,8 @@ possible(const struct lx *x, const struct host_want *w,
 {
 	if (p->kind == HOST_WIDE)
 		return (w->kernel && dir == XFRM_POLICY_OUT);
+	if (p->kind == HOST_MAP)	/* out: beside the rule behind the NAT */
+		return (w->kernel && (dir != XFRM_POLICY_OUT || w->own));
 	if (dir != XFRM_POLICY_OUT)
 		return (w->kernel);
 	return (p->kind == HOST_TUN ? x->ifindex != 0 :
@@ -282,7 +286,9 @@ lx_pols_end(struct lx *x)
 		return (0);
 	if (have_read(x, &h) == 0) {
 		for (i = 0; i < h.n; i++)
-			if (h.p[i].p.kind == HOST_OWN)
+			if (h.p[i].p.kind == HOST_OWN ||
+			    (h.p[i].p.kind == HOST_MAP &&
+			    h.p[i].dir == XFRM_POLICY_OUT))
 				pol_del(&del, &h.p[i].p, 0, h.p[i].dir);
 		rv = del.n > 0 ? nl_many(&x->xfrm, &del, ENOENT, ESRCH) : 0;
 	}

@@ -256,32 +256,75 @@ wide_block(struct plan *p, const struct sel *r)
 	return (pol(p, &any, r, HOST_WIDE));
 }
 
+/*
+ * What stands in the filter and in the policies for one pair of networks.  A
+ * translated pair has two: as it is on the wire, and as it is here.
+ */
+static int
+between(struct plan *p, const struct tunnel *t, const struct sel *l,
+    const struct sel *r, uint16_t mtu, enum host_polkind block)
+{
+	struct fw_rules	*fw = &p->out->fw;
+	uint32_t	 gw = p->c->now->g.gateway;
+	uint16_t	 mss = gw & GW_MSS ? mss_of(t, mtu, l->af) : 0;
+
+	if (!(t->flags & TUN_NATKEEP) && gw & GW_NATEXEMPT &&
+	    fw_add(fw, FW_EXEMPT, l, r, 0) == -1)
+		return (-1);
+	if (mss != 0 && fw_add(fw, FW_MSS, l, r, mss) == -1)
+		return (-1);
+	if (t->flags & TUN_LEAK)
+		return (0);
+	if (!p->out->want.kernel && (fw_add(fw, FW_BLOCK, l, r, 0) == -1 ||
+	    own(p, t, l, r) == -1 || pol(p, l, r, HOST_TUN) == -1))
+		return (-1);
+	return (pol(p, l, r, block));
+}
+
+/*
+ * The network here of a translated pair.  Kernel ESP: a packet is looked up
+ * once as it is here, which must not end it (HOST_MAP), and again when it has
+ * been translated; what the translation missed is dropped behind it.  Of two
+ * sets of tunnels, between the rounds of a reload, the newer translates.
+ */
+static int
+translated(struct plan *p, const struct tunnel *t, const struct selpair *sp,
+    const struct sel *h, const struct sel *r, uint16_t mtu)
+{
+	struct fw_rules	*fw = &p->out->fw;
+	struct net	 to;
+
+	if (sel_to_net(&tunnel_map(t, &sp->local)->local, &to) == -1 ||
+	    between(p, t, h, r, mtu, p->out->want.kernel ? HOST_MAP :
+	    HOST_BLOCK) == -1)
+		return (-1);
+	if (p->out->want.kernel && !(t->flags & TUN_LEAK) &&
+	    fw_add(fw, FW_PLAIN, h, r, 0) == -1)
+		return (-1);
+	if (conf_set_find(p->c->now, t->id) != t)
+		return (0);
+	return (fw_add_map(fw, h, r, &to));
+}
+
 static int
 inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 {
 	const struct host_up	*up = up_find(p->f, t->id);
-	struct fw_rules		*fw = &p->out->fw;
 	struct sel		 l = wide(&sp->local), r = wide(&sp->remote);
-	uint16_t		 mtu = up != NULL ? up->mtu : 0, mss;
-	uint32_t		 gw = p->c->now->g.gateway;
+	struct sel		 h = tunnel_here(t, sp);
+	uint16_t		 mtu = up != NULL ? up->mtu : 0;
 	int			 leak = (t->flags & TUN_LEAK) != 0;
 
+	h = wide(&h);
 	if (mtu == 0)
 		mtu = rules_mtu(t, !p->out->want.kernel ||
 		    t->flags & TUN_NATT);
-	mss = gw & GW_MSS ? mss_of(t, mtu, l.af) : 0;
 	if (l.af == 6)
 		p->out->want.ipv6 = 1;
-	if (!(t->flags & TUN_NATKEEP) && gw & GW_NATEXEMPT &&
-	    fw_add(fw, FW_EXEMPT, &l, &r, 0) == -1)
+	if (between(p, t, &l, &r, mtu, HOST_BLOCK) == -1)
 		return (-1);
-	if (mss != 0 && fw_add(fw, FW_MSS, &l, &r, mss) == -1)
-		return (-1);
-	if (!leak && !p->out->want.kernel && (fw_add(fw, FW_BLOCK, &l, &r,
-	    0) == -1 || own(p, t, &l, &r) == -1 ||
-	    pol(p, &l, &r, HOST_TUN) == -1))
-		return (-1);
-	if (!leak && pol(p, &l, &r, HOST_BLOCK) == -1)
+	if (tunnel_map(t, &sp->local) != NULL &&
+	    translated(p, t, sp, &h, &r, mtu) == -1)
 		return (-1);
 	if (!leak && !(t->flags & TUN_TRANSPORT) && wide_block(p, &r) == -1)
 		return (-1);
@@ -289,7 +332,7 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 	 * mode changes no route: that to the peer is the one. */
 	if ((leak && up == NULL) || t->flags & TUN_TRANSPORT)
 		return (0);
-	return (route(p, t, up, &l, &r, mtu));
+	return (route(p, t, up, &h, &r, mtu));
 }
 
 static int
@@ -355,7 +398,7 @@ static int
 collect(struct plan *p)
 {
 	const struct tunnel	*t;
-	struct sel		*s, any;
+	struct sel		*s, l, any;
 	size_t			 k, i, rl = 0, rr = 0;
 
 	for (k = 0; k < count(p->c); k++) {
@@ -365,7 +408,8 @@ collect(struct plan *p)
 			if ((s = more(&p->local, &p->nlocal, &rl,
 			    sizeof(*s))) == NULL)
 				return (-1);
-			*s = wide(&t->pair[i].local);
+			l = tunnel_here(t, &t->pair[i]);
+			*s = wide(&l);
 			if ((s = more(&p->remote, &p->nremote, &rr,
 			    sizeof(*s))) == NULL)
 				return (-1);
@@ -424,6 +468,8 @@ cut(struct plan *p, const struct sel *l, const struct sel *r)
 
 	return (fw_cut(fw, FW_EXEMPT, l, r) == -1 ||
 	    fw_cut(fw, FW_MSS, l, r) == -1 ||
+	    fw_cut(fw, FW_MAP, l, r) == -1 ||
+	    fw_cut(fw, FW_PLAIN, l, r) == -1 ||
 	    fw_cut(fw, FW_BLOCK, l, r) == -1 ? -1 : 0);
 }
 

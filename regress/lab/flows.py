@@ -4,9 +4,10 @@
 
   flows.py serve ADDRESS...         answer UDP and TCP on the ports below with
                                     the address that was seen
-  flows.py ask SECONDS SOURCE,DESTINATION...   one new flow of each kind; a
-                                    line for each that did not come back, or
-                                    came back from another source
+  flows.py ask SECONDS SOURCE,DESTINATION[,SEEN]...   one new flow of each
+                                    kind; a line for each that did not come
+                                    back, or was seen as another source than
+                                    SEEN, which is SOURCE if left out
 """
 import os
 import selectors
@@ -95,7 +96,8 @@ def ask(limit, flows):
     sel = selectors.DefaultSelector()
     left, ident = {}, os.getpid() & 0xffff
     for f in flows:
-        src, dst = f.split(",")
+        src, dst, *want = f.split(",")
+        want = want[0] if want else src
         for kind, ports in (("udp", PORTS), ("tcp", PORTS), ("icmp", (0,))):
             for p in ports:
                 name = f"{kind} {src} -> {dst}" + (f" port {p}" if p else "")
@@ -104,20 +106,20 @@ def ask(limit, flows):
                 except OSError as e:
                     print(f"{name}: {e.strerror}")
                     continue
-                left[s] = (name, kind, src, dst)
+                left[s] = (name, kind, src, dst, want)
                 sel.register(s, selectors.EVENT_READ)
     end = time.monotonic() + limit
     while left and time.monotonic() < end:
         for key, _ in sel.select(end - time.monotonic()):
             s = key.fileobj
-            name, kind, src, dst = left[s]
+            name, kind, src, dst, want = left[s]
             try:
                 seen = answer(s, kind, src, dst, ident)
             except OSError as e:
                 seen = e.strerror
             if seen is None:
                 continue
-            if seen != src:
+            if seen != (src if kind == "icmp" else want):
                 print(f"{name}: {seen}")
             sel.unregister(s)
             del left[s]
