@@ -20,8 +20,14 @@ enum has {
 	READY
 };
 
-enum {
-	T_PARSE = 30000, T_ANSWER = 15000, T_PART = 2000	/* milliseconds */
+enum {				/* milliseconds */
+	T_PARSE = 30000, T_ANSWER = 15000, T_PART = 2000,
+	/*
+	 * To take up the first set of a life: PF_KEY's REGISTER looks for each
+	 * cipher that the kernel could have, module by module, and who asked
+	 * stands still for as long.
+	 */
+	T_FIRST = 120000
 };
 
 struct peer {
@@ -50,6 +56,7 @@ struct reload {
 	int			 got_end, got_secrets, conf_ok;
 	int			 again;		/* one more after this one */
 	int			 drained;	/* the end: nobody gets anything */
+	int			 first;		/* nothing was in force before */
 	int			 busy;		/* somebody waits for done() */
 	char			 text[TEXT_MAX];	/* the first errors */
 	char			 warn[TEXT_MAX];	/* the first warnings */
@@ -222,7 +229,7 @@ step(struct reload *r, uint64_t now)
 		if (!(r->members & PB(p)))
 			continue;
 		r->waiting = PB(p);
-		r->deadline = now + T_ANSWER;
+		r->deadline = now + (r->first ? T_FIRST : T_ANSWER);
 		send_plain(r, p, r->stage == NEW ? M_CONF_NEW : M_CONF_GONE,
 		    r->now->gen);
 		return;
@@ -252,6 +259,7 @@ commit(struct reload *r, uint64_t now)
 			r->peer[p].has = UP;
 			r->peer[p].src = NULL;
 		}
+	r->first = r->now == NULL;
 	set_free(r->now);
 	r->now = r->next;
 	r->next = NULL;
@@ -393,6 +401,7 @@ sync_next(struct reload *r, enum proc p, uint64_t now)
 	switch (q->has) {
 	case S_PREPARE:
 		q->has = S_NEW;
+		q->deadline = now + T_FIRST;
 		send_plain(r, p, M_CONF_NEW, r->now->gen);
 		return;
 	case S_NEW:

@@ -61,17 +61,6 @@ outer_both() {
 	wire "$W/ga.pcap" "$@" && wire "$W/gb.pcap" "$@"
 }
 
-# pfkey_warm: at the first REGISTER since boot the kernel looks for every cipher
-# it could have, module by module; under emulation that is half a minute, in
-# which who asked stands still
-pfkey_warm() {
-	python3 -c '
-import socket, struct
-s = socket.socket(15, socket.SOCK_RAW, 2)
-s.send(struct.pack("=BBBBHHII", 2, 7, 0, 3, 2, 0, 1, 0))
-s.recv(4096)'
-}
-
 # topo_nat ga|gb: as topo_up, but with a router `r' between the gateways that
 # hides that one: 192.168.1.3 -- 192.168.1.1 r 192.168.2.1 -- 192.168.2.4
 topo_nat() {

@@ -12,7 +12,6 @@ for plane in ${*:-xfrm}; do
 		skip "$plane: IPv6 outside" "not here"
 		continue
 	}
-	[ "$plane" != pfkey ] || pfkey_warm
 	topo_up && masq "$(masq_kind)" || die "no topology"
 	outer_capture || die "no capture"
 	_body=
@@ -24,7 +23,7 @@ $(plane_conf "$plane")" "$_body"
 		sed -i 's/192\.168\.1\.\([34]\)/fd00:1::\1/g' "$W/$g.conf"
 		gw_start $g
 	done
-	ok "$plane: up" gw_wait_up 60 ga gb
+	ok "$plane: up" gw_wait_up 150 ga gb
 	ok "$plane: it is this plane" \
 	    grep -q "SA backend: $plane" "$W/ga.log"
 	ok "$plane: the SAs are between IPv6 addresses" \

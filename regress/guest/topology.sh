@@ -9,7 +9,7 @@ guest_begin
 kind=$(masq_kind)
 for plane in ${*:-$(planes)}; do
 	v6=1
-	[ "$plane" != pfkey ] || { pfkey_warm; v6=; }
+	[ "$plane" != pfkey ] || v6=
 	topo_up || die "no topology"
 	masq "$kind" || die "no masquerade"
 	outer_capture || die "no capture"
@@ -19,7 +19,7 @@ for plane in ${*:-$(planes)}; do
 $(plane_conf "$plane")"
 		gw_start $g
 	done
-	ok "$plane: up" gw_wait_up 60 ga gb
+	ok "$plane: up" gw_wait_up 150 ga gb
 	ok "$plane: it is this plane" \
 	    grep -q "SA backend: $plane" "$W/ga.log"
 	ok "$plane: ping from PC-A to PC-B" ping4 pa 10.1.4.2

@@ -447,6 +447,50 @@ test_slow(void **state)
 	assert_int_equal(g->failed, PB(PROC_HOST));
 }
 
+/* At the very first a process may be kept waiting by its kernel. */
+static void
+test_first(void **state)
+{
+	struct rig	*g = *state;
+	uint64_t	 t, from;
+
+	rig_up(g, ALL);
+	reload_start(g->r, g->now);
+	rig_parse(g, 1000, ab);
+	rig_say(g, PROC_CTL, M_CONF_READY, 1, "");
+	rig_say(g, PROC_HOST, M_CONF_READY, 1, "");
+	rig_say(g, PROC_SAD, M_CONF_READY, 1, "");
+	rig_say(g, PROC_KEYS, M_CONF_READY, 1, "");
+	rig_say(g, PROC_NET, M_CONF_READY, 1, "");
+	rig_say(g, PROC_IKE, M_CONF_READY, 1, "");
+	rig_say(g, PROC_CTL, M_CONF_DONE, 1, "");
+	rig_say(g, PROC_HOST, M_CONF_DONE, 1, "");
+	assert_int_equal(g->log[g->n - 1].to, PROC_SAD);
+	from = g->now;
+	while ((t = reload_tick(g->r, g->now)) < from + 100000)
+		g->now = t;
+	assert_int_equal(g->failed, 0);
+	g->now = from + 100000;
+	(void)reload_tick(g->r, g->now);
+	assert_int_equal(g->failed, 0);
+	/* but not for ever */
+	g->now = t;
+	(void)reload_tick(g->r, g->now);
+	assert_int_equal(g->failed, PB(PROC_SAD));
+	/* nor its next life, alone */
+	g->failed = 0;
+	g->n = 0;
+	reload_down(g->r, PROC_SAD, g->now);
+	rig_agree(g);
+	rig_up(g, PB(PROC_SAD));
+	rig_say(g, PROC_SAD, M_CONF_READY, 1, "");
+	assert_int_equal(g->log[g->n - 1].type, M_CONF_NEW);
+	from = g->now;
+	while ((t = reload_tick(g->r, g->now)) < from + 100000)
+		g->now = t;
+	assert_int_equal(g->failed, 0);
+}
+
 static void
 test_full(void **state)
 {
@@ -678,7 +722,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_order), T(test_ids), T(test_soft), T(test_bad_file),
 		T(test_refused), T(test_death_prepare), T(test_death_commit),
-		T(test_death_keys), T(test_slow), T(test_full), T(test_lies),
+		T(test_death_keys), T(test_slow), T(test_first), T(test_full),
+		T(test_lies),
 		T(test_same_name), T(test_again), T(test_drain),
 		T(test_drain_sync),
 		T(test_block), T(test_many)
