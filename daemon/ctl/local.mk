@@ -10,7 +10,8 @@ libs2sctl_a_SOURCES = %D%/umsg.c %D%/umsg.h %D%/u_fields.c %D%/u_json.c \
 	%D%/u_explain.c %D%/u_explain_text.c %D%/u_model.c %D%/u_text.c %D%/u_time.c %D%/u_words.c %D%/u.h
 libs2sctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 sbin_PROGRAMS += s2sctl
-s2sctl_SOURCES = %D%/s2sctl.c %D%/s2sctl_import.c %D%/s2sctl_io.c \
+s2sctl_SOURCES = %D%/s2sctl.c %D%/s2sctl_import.c %D%/s2sctl_end.c \
+	%D%/s2sctl_io.c \
 	%D%/s2sctl_lock.c %D%/s2sctl_peer.c %D%/s2sctl.h %D%/s2sctl_lock.h %D%/s2sctl_more.h
 s2sctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/%D%/import \
 	-I$(top_srcdir)/daemon/conf

@@ -67,14 +67,6 @@ connected(const struct call *c, uint32_t type, const void *body, int *code)
 	return (fd);
 }
 
-static int
-lost(int rv)
-{
-	warnx("%s", rv == 0 ? "s2sd hung up: it may be stopping" :
-	    "s2sd does not answer in time");
-	return (EXIT_NOT_RUNNING);
-}
-
 /* --- requests with one answer --- */
 
 static int
@@ -83,21 +75,28 @@ simple(const struct call *c, uint32_t type, const void *body)
 	uint8_t		 buf[IPC_FRAME_MAX];
 	struct m_u_done	 d;
 	struct rd	 r;
+	pid_t		 pid = end_pid(c->socket);
 	int		 code, fd, rv;
 
 	if ((fd = connected(c, type, body, &code)) == -1)
 		return (code);
 	if ((rv = io_next(fd, buf, &r, PATIENCE)) != 1)
-		return (lost(rv));
+		return (end_lost(c->socket, rv));
 	if (io_body(r, M_U_DONE, &d) == -1)
 		errx(EXIT_BAD, "s2sd speaks another language: is it of "
 		    "another version?");
 	if (d.text[0] != '\0')
 		(void)fprintf(d.err == UERR_OK ? stdout : stderr, "%s%s\n",
 		    d.err == UERR_OK ? "" : "s2sctl: ", d.text);
-	if (type == M_U_STOP && d.err == UERR_OK)
+	if (type == M_U_STOP && d.err == UERR_OK) {
 		while (io_next(fd, buf, &r, STOP_WAIT) == 1)
-			continue;	/* until it is gone */
+			continue;	/* until it is gone, and */
+		if (end_wait(c->socket, pid, STOP_WAIT) == -1) {
+			warnx("s2sd (process %ld) is still busy with lifting "
+			    "its block", (long)pid);
+			d.err = UERR_TIMEOUT;
+		}
+	}
 	(void)close(fd);
 	return (d.err == UERR_OK ? EXIT_WELL : EXIT_BAD);
 }
@@ -190,7 +189,7 @@ fetch(const struct call *c, const char *name, struct u_status *s)
 	while (state == 0) {
 		if ((rv = io_next(fd, buf, &r, PATIENCE)) != 1) {
 			(void)close(fd);
-			return (lost(rv));
+			return (end_lost(c->socket, rv));
 		}
 		state = u_take(s, r);
 	}
@@ -419,7 +418,7 @@ c_log(const struct call *c)
 	for (;;) {
 		rv = io_next(fd, buf, &r, m.follow ? -1 : PATIENCE);
 		if (rv != 1)
-			return (lost(rv));
+			return (end_lost(c->socket, rv));
 		if (log_frame(r, json, &code))
 			break;
 		if (m.follow && fflush(stdout) == EOF)
@@ -446,7 +445,7 @@ c_stats(const struct call *c)
 		return (code);
 	for (;;) {
 		if ((rv = io_next(fd, buf, &r, PATIENCE)) != 1)
-			return (lost(rv));
+			return (end_lost(c->socket, rv));
 		if (io_body(r, M_U_DONE, &d) == 0)
 			break;
 		if (io_body(r, M_U_COUNT, &m) == -1)

@@ -25,4 +25,13 @@ int	 io_next(int fd, uint8_t *buf, struct rd *r, int ms) WUR;
 /* The frame as that type of body: 0, or -1 if it is something else. */
 int	 io_body(struct rd r, uint32_t type, void *body) WUR;
 
+/* --- s2sctl_end.c --- */
+
+/* The process id of the daemon behind that socket; 0: not known. */
+pid_t	 end_pid(const char *sock);
+/* Wait until it is through, with what `stop' undoes: 0; -1: not in time. */
+int	 end_wait(const char *sock, pid_t, int ms);
+/* io_next said 0 or -1: say what has become of s2sd; the exit status. */
+int	 end_lost(const char *sock, int rv);
+
 #endif /* S2SCTL_H */

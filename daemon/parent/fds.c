@@ -133,12 +133,23 @@ fds_lock(struct parent *p)
 	if ((p->lock = spawn_keep(fd)) == -1)
 		return (-1);
 	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	if (ftruncate(p->lock, 0) == -1 ||
-	    pwrite(p->lock, text, (size_t)n, 0) != n) {
+	/* never empty: `s2sctl stop' reads it while the lock changes hands */
+	if (pwrite(p->lock, text, (size_t)n, 0) != n ||
+	    ftruncate(p->lock, n) == -1) {
 		warn("%s", path);
 		return (-1);
 	}
 	return (lock_alive(p));
+}
+
+/* Who waits for the end (s2sctl stop) looks at this file. */
+void
+fds_unpid(const struct parent *p)
+{
+	char	 path[PATH_MAX_];
+
+	if (lock_path(p, "pid", path, sizeof(path)) == 0)
+		(void)unlink(path);
 }
 
 void
@@ -150,8 +161,8 @@ fds_unlock(struct parent *p)
 		(void)unlink(p->sock);
 	if (p->lock == -1)
 		return;
-	if (lock_path(p, "pid", path, sizeof(path)) == 0)
-		(void)unlink(path);
+	if (!p->unblock || p->exit_code != 0)
+		fds_unpid(p);		/* else `s2sd -u' does, last */
 	if (lock_path(p, "alive", path, sizeof(path)) == 0)
 		(void)unlink(path);
 	close(p->lock);

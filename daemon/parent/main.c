@@ -181,7 +181,10 @@ options(struct parent *p, int argc, char **argv)
 		p->mode = p->verbose ? RUN_PRINT : RUN_TEST;
 }
 
-/* `s2sctl stop': what -u does, by a process that was never the daemon. */
+/*
+ * `s2sctl stop': what -u does, by a program that was never the daemon, with
+ * the same process id; until the pid file goes, it is not done.
+ */
 static void
 lift(const struct parent *p)
 {
@@ -190,6 +193,7 @@ lift(const struct parent *p)
 	(void)execlp("s2sd", "s2sd", "-u", "-f", p->file, "-s", p->sock,
 	    (char *)NULL);
 	syslog(LOG_ERR, "cannot lift the block: %s", strerror(errno));
+	fds_unpid(p);
 	_exit(1);
 }
 

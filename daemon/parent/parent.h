@@ -136,6 +136,7 @@ void	 frames_proc(struct parent *, enum proc);
 int	 fds_lock(struct parent *);	/* 1: -b, and s2sd runs */
 int	 fds_alive(const struct parent *, int fd);
 void	 fds_unlock(struct parent *);
+void	 fds_unpid(const struct parent *);
 int	 fds_control(struct parent *);
 int	 fds_confdir(struct parent *);
 void	 fds_group(struct parent *);

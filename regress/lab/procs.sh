@@ -191,6 +191,31 @@ cp "$W/ga.good" "$W/ga.conf"
 ok "good file again: reload" ctl ga reload
 is "... an unchanged tunnel keeps its keys" "$(spis ga)" "$_spis"
 
+# --- who was looking on hears what has become of whom ---
+watch() { # gw: what it says
+	ns "$1" "$S2SCTL" -s "$W/$1.sock" log -f >"$W/watch" 2>&1 &
+	echo $! >"$W/watch.pid"
+	# the log of an s2sd-ctl that is new is empty
+	within 20 watching "$1"
+}
+watching() { ctl "$1" reload && test -s "$W/watch"; }
+heard() { # sentence
+	within 20 ended "$(cat "$W/watch.pid")" && grep -q "$1" "$W/watch" ||
+	    { tail -3 "$W/watch"; return 1; }
+}
+ok "log -f" watch gb
+kill -9 "$(gw_role gb ctl)"
+ok "... s2sd-ctl killed: it says that s2sd goes on" heard "s2sd goes on"
+ok "log -f of the next s2sd-ctl" watch gb
+ours() { # gw: tables and routes of ours
+	ns "$1" nft list tables | grep s2sd
+	nsip "$1" route show table all | grep s2s
+	ls "$W/$1.pid" 2>/dev/null
+}
+ok "s2sctl stop" ctl gb stop
+is "... nothing is left when it returns" "$(ours gb)" ""
+ok "... and log -f says that s2sd has stopped" heard "has stopped"
+
 # --- the end ---
 gw_stop ga
 ok "stopped: socket and pid file are gone" sh -c \
