@@ -58,6 +58,8 @@ struct sa_events {
 		    const struct addr *local, const struct addr *remote);
 	/* all SAs are gone, open requests were answered with SERR_BACKEND */
 	void	(*lost)(void *arg);
+	/* what a person wants to know, and is told once; NULL: nobody */
+	void	(*note)(void *arg, uint32_t tunnel, const char *text);
 };
 
 struct sa_backend {

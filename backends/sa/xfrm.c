@@ -325,7 +325,7 @@ serr(int e)
 
 /* Both SAs, or none: an errno. */
 static int
-kernel_add(struct xfrm *x, struct xsa *s, const struct sa_pair *p)
+kernel_both(struct xfrm *x, struct xsa *s, const struct sa_pair *p)
 {
 	struct xfrm_keys	 in = { p->ein, p->ain };
 	struct xfrm_keys	 out = { p->eout, p->aout };
@@ -346,6 +346,40 @@ kernel_add(struct xfrm *x, struct xsa *s, const struct sa_pair *p)
 	if (b.nmsg > 0)
 		(void)xfrm_batch(x, &b, NULL, 0);
 	return (err[0] != 0 ? err[0] : err[1]);
+}
+
+static void
+once(struct xfrm *x, uint8_t *said, uint32_t tunnel, const char *text)
+{
+	if (!*said && x->ev->note != NULL)
+		x->ev->note(x->ev->arg, tunnel, text);
+	*said = 1;
+}
+
+/*
+ * A card that does ESP is asked first.  It may lack the algorithm, extended
+ * numbers, or room for one more; the kernel does it then.  No card takes ESP
+ * in UDP.
+ */
+static int
+kernel_add(struct xfrm *x, struct xsa *s, const struct sa_pair *p)
+{
+	int	 e;
+
+	s->nic = s->udp || x->sys->nic == NULL ? 0 :
+	    x->sys->nic(x->sys->arg, &s->local, &s->remote);
+	if ((e = kernel_both(x, s, p)) == 0 || s->nic == 0 || e == EEXIST) {
+		if (e == 0 && s->nic != 0)
+			once(x, &x->nic_said, p->tunnel, "the network card "
+			    "encrypts (esp-hw-offload)");
+		return (e);
+	}
+	s->nic = 0;
+	if ((e = kernel_both(x, s, p)) == 0)
+		once(x, &x->nic_no, p->tunnel, "the network card has "
+		    "esp-hw-offload and does not take these keys: the kernel "
+		    "encrypts");
+	return (e);
 }
 
 static void

@@ -34,6 +34,10 @@ struct xfrm_sys {
 	uint64_t (*mono)(void *arg);	/* ms */
 	uint64_t (*real)(void *arg);	/* s, as the kernel's time of last use */
 	int	 evfd;			/* to be watched, -1: none */
+	/* The device towards a peer if its card does ESP (and ethtool says that
+	 * it may): its index, or 0.  NULL: no such question. */
+	uint32_t (*nic)(void *arg, const struct addr *local,
+		    const struct addr *remote);
 	uint8_t	 dir;			/* the kernel knows XFRMA_SA_DIR */
 	uint64_t sent;			/* requests, for the tests and status */
 };
@@ -44,6 +48,8 @@ struct xsa {
 	struct xtun	*t;
 	uint32_t	 child, replaces, spi_in, spi_out;
 	uint32_t	 rq_out;	/* reqid outbound; inbound: the tunnel's */
+	uint32_t	 nic;		/* handed to the card of that device, 0:
+					   to none; not known of those found */
 	uint8_t		 udp, esn, active, transport;
 	uint8_t		 soft, hard;	/* was reported, once */
 	uint8_t		 has_in, has_out, spent;	/* while taking stock */
@@ -92,6 +98,7 @@ struct xfrm {
 	uint32_t	 next_reqid;
 	uint32_t	 seq;
 	uint8_t		 stock;		/* taken: what is there is known */
+	uint8_t		 nic_said, nic_no;	/* cards, once: used; refused */
 };
 
 /* --- xfrm_alg.c --- */
@@ -181,6 +188,21 @@ void	 xfrm_move(void *, uint32_t id, uint32_t tunnel, uint32_t child,
 /* --- xfrm_query.c --- */
 
 void	 xfrm_query(void *, uint32_t id, uint32_t tunnel);
+
+/* --- xfrm_nic.c --- */
+
+struct xfrm_nic {
+	struct nlsock	 route, genl;
+	uint16_t	 family;	/* ethtool's, 0: not there */
+};
+void	 xfrm_nic_open(struct xfrm_nic *);
+void	 xfrm_nic_close(struct xfrm_nic *);
+uint32_t xfrm_nic_to(struct xfrm_nic *, const struct addr *local,
+	    const struct addr *remote);
+/* Answers, pure: a number, or 0 for none, and for what is malformed. */
+uint16_t xfrm_nic_family(struct rd);
+uint32_t xfrm_nic_oif(struct rd);
+int	 xfrm_nic_esp(struct rd);
 
 /* --- xfrm_open.c --- */
 

@@ -177,6 +177,18 @@ put_mark(struct nlbuf *b)
 	nl_u32(b, XA_SET_MARK_MASK, UINT32_MAX);
 }
 
+/* The card encrypts and checks, the rest stays the kernel's. */
+static void
+put_nic(struct nlbuf *b, const struct xsa *s, enum xfrm_way way)
+{
+	struct xfrm_user_offload	 o;
+
+	memset(&o, 0, sizeof(o));
+	o.ifindex = (int)s->nic;
+	o.flags = way == XW_IN ? XFRM_OFFLOAD_INBOUND : 0;
+	nl_put(b, XFRMA_OFFLOAD_DEV, &o, sizeof(o));
+}
+
 void
 xfrm_put_sa(struct nlbuf *b, const struct xsa *s, enum xfrm_way way,
     uint16_t type, const struct xfrm_keys *k, int dir)
@@ -214,6 +226,8 @@ xfrm_put_sa(struct nlbuf *b, const struct xsa *s, enum xfrm_way way,
 		put_mark(b);
 	if (dir)
 		nl_u8(b, XA_SA_DIR, (uint8_t)way);
+	if (s->nic != 0)
+		put_nic(b, s, way);
 	nl_end(b);
 }
 

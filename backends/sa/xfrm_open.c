@@ -25,6 +25,7 @@ enum { PROBE_SPI = 0x7f532d53, KEYLEN = 20 };
 
 struct xopen {
 	struct nlsock	 rq, ev;
+	struct xfrm_nic	 nic;
 	struct xfrm_sys	 sys;
 };
 
@@ -88,6 +89,12 @@ sys_real(void *arg)
 {
 	(void)arg;
 	return (clock_ms(CLOCK_REALTIME) / 1000);
+}
+
+static uint32_t
+sys_nic(void *arg, const struct addr *local, const struct addr *remote)
+{
+	return (xfrm_nic_to(&((struct xopen *)arg)->nic, local, remote));
 }
 
 /* --- is there ESP? --- */
@@ -204,6 +211,8 @@ xfrm_open(void **sys, char *why, size_t size)
 		goto fail;
 	}
 	o->sys.evfd = o->ev.fd;
+	xfrm_nic_open(&o->nic);
+	o->sys.nic = sys_nic;
 	*sys = &o->sys;
 	return (0);
  fail:

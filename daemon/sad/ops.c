@@ -570,6 +570,16 @@ ev_lost(void *arg)
 	(void)role_send(s->io, PROC_IKE, M_S_LOST, 0, 0, 0, NULL);
 }
 
+static void
+ev_note(void *arg, uint32_t tunnel, const char *text)
+{
+	struct sad		*s = arg;
+	const struct tunnel	*t = sad_tunnel(s, tunnel);
+
+	role_log(s->io, LOG_INFO, tunnel, 0, "%s: %s",
+	    t == NULL ? "?" : t->name, text);
+}
+
 void
 sad_events_init(struct sad *s)
 {
@@ -581,4 +591,5 @@ sad_events_init(struct sad *s)
 	s->ev.expire = ev_expire;
 	s->ev.moved = ev_moved;
 	s->ev.lost = ev_lost;
+	s->ev.note = ev_note;
 }

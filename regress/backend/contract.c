@@ -472,7 +472,7 @@ contract_run(struct contract *c)
 {
 	struct seen		 s;
 	const struct sa_events	 ev = { &s, c->sys, ev_done, ev_counters,
-	    ev_listed, ev_acquire, ev_expire, ev_moved, ev_lost };
+	    ev_listed, ev_acquire, ev_expire, ev_moved, ev_lost, NULL };
 	uint32_t		 id;
 
 	memset(&s, 0, sizeof(s));

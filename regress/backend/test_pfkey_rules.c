@@ -112,7 +112,7 @@ ev_lost(void *arg)
 }
 
 static const struct sa_events	 ev = { NULL, NULL, ev_done, ev_counters,
-    ev_listed, ev_acquire, ev_expire, ev_moved, ev_lost };
+    ev_listed, ev_acquire, ev_expire, ev_moved, ev_lost, NULL };
 
 static void
 open_(int sys)

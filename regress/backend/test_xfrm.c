@@ -32,6 +32,8 @@ struct seen {
 	uint32_t	 next;
 	int		 err;
 	uint32_t	 spi;
+	size_t		 nnote;
+	char		 note[128];
 	size_t		 ndone, nlisted, nexpire, nhard, nacquire, nmoved;
 	uint32_t	 child, tunnel;		/* of the last event */
 	struct addr	 src, dst;
@@ -122,6 +124,16 @@ ev_lost(void *arg)
 {
 	(void)arg;
 	fail();
+}
+
+static void
+ev_note(void *arg, uint32_t tunnel, const char *text)
+{
+	struct seen	*s = arg;
+
+	s->nnote++;
+	s->tunnel = tunnel;
+	(void)snprintf(s->note, sizeof(s->note), "%s", text);
 }
 
 /* --- the contract --- */
@@ -243,7 +255,8 @@ life(struct seen *s)
 
 	s->io.random = io_random;
 	s->ev = (struct sa_events){ s, &s->k.sys, ev_done, ev_counters,
-	    ev_listed, ev_acquire, ev_expire, ev_moved, ev_lost };
+	    ev_listed, ev_acquire, ev_expire, ev_moved, ev_lost,
+	    ev_note };
 	assert_non_null(s->be = sa_xfrm.start(&s->io, &s->ev));
 	for (i = 0; i < 2; i++) {
 		sa_xfrm.policy_replace(s->be, ++s->next, &s->t[i], 1);
@@ -807,6 +820,150 @@ test_undone(void **state)
 	end(s);
 }
 
+/* --- the network card --- */
+
+/* Used where it is there and takes the keys, never for UDP; said once. */
+static void
+test_nic(void **state)
+{
+	struct seen	*s = born();
+
+	(void)state;
+	assert_int_equal(add(s, 0, 1, 0, 0, "aes-256-gcm", NULL), SERR_OK);
+	assert_int_equal(s->k.nic_asked, 1);
+	assert_int_equal(xk_find(&s->k, 0xa0000001)->nic, 0);
+	assert_int_equal(s->nnote, 0);
+	s->k.nic = 3;
+	assert_int_equal(add(s, 0, 2, 1, 0, "aes-256-gcm", NULL), SERR_OK);
+	assert_int_equal(xk_find(&s->k, 0xa0000002)->nic, XW_IN);
+	assert_int_equal(xk_find(&s->k, 0xb0000002)->nic, XW_OUT);
+	assert_int_equal(s->nnote, 1);
+	assert_int_equal(s->tunnel, 7);
+	assert_non_null(strstr(s->note, "card encrypts"));
+	assert_int_equal(add(s, 0, 3, 2, ESN, "aes-256-gcm", NULL), SERR_OK);
+	assert_int_equal(s->nnote, 1);
+	/* not in UDP: it is not even asked for */
+	s->k.nic_asked = 0;
+	assert_int_equal(add(s, 1, 4, 0, UDP, "aes-256-gcm", NULL), SERR_OK);
+	assert_int_equal(s->k.nic_asked, 0);
+	assert_int_equal(xk_find(&s->k, 0xa0000004)->nic, 0);
+	/* it does not want these: once more without, and the pair is whole */
+	s->k.nic_err = EINVAL;
+	assert_int_equal(add(s, 0, 5, 3, 0, "aes-256-gcm", NULL), SERR_OK);
+	assert_int_equal(xk_find(&s->k, 0xa0000005)->nic, 0);
+	assert_int_equal(xk_find(&s->k, 0xb0000005)->nic, 0);
+	assert_int_equal(s->nnote, 2);
+	assert_non_null(strstr(s->note, "kernel encrypts"));
+	s->k.nic_err = EOPNOTSUPP;
+	assert_int_equal(add(s, 0, 6, 5, 0, "aes-256-gcm", NULL), SERR_OK);
+	assert_int_equal(s->nnote, 2);
+	/* an SPI that is taken stays taken, and is asked once */
+	s->k.nmsg[T(XFRM_MSG_NEWSA)] = 0;
+	s->k.nic_err = 0;
+	assert_int_equal(add(s, 0, 6, 5, 0, "aes-256-gcm", NULL), SERR_SPI);
+	end(s);
+}
+
+/* The kernel's answers: features as a set that lists, and one with a mask. */
+static size_t
+features(struct nlbuf *b, int nomask, const char *name, int value)
+{
+	uint8_t	 genl[4] = { 11, 1, 0, 0 };
+	size_t	 set, bits, bit;
+
+	nl_msg(b, 20, 0, genl, sizeof(genl));
+	nl_u32(b, 2, 5);			/* another set before */
+	set = nl_nest(b, 4);
+	if (nomask)
+		nl_put(b, 1, NULL, 0);
+	nl_u32(b, 2, 64);
+	bits = nl_nest(b, 3);
+	bit = nl_nest(b, 1);
+	nl_u32(b, 1, 3);
+	nl_str(b, 2, "tx-checksum-ip-generic");
+	if (!nomask)
+		nl_put(b, 3, NULL, 0);
+	nl_unnest(b, bit);
+	bit = nl_nest(b, 1);
+	nl_str(b, 2, name);
+	if (value)
+		nl_put(b, 3, NULL, 0);
+	nl_unnest(b, bit);
+	nl_unnest(b, bits);
+	nl_unnest(b, set);
+	nl_end(b);
+	return (b->n);
+}
+
+static int
+esp(int nomask, const char *name, int value)
+{
+	struct nlbuf	 b = { 0 };
+	struct nlmsg	 m;
+	struct rd	 r;
+	uint8_t		*c;
+	size_t		 i;
+	int		 rv;
+
+	(void)features(&b, nomask, name, value);
+	r = rd_of(b.d, b.n);
+	assert_int_equal(nl_next(&r, &m), 1);
+	for (i = 0; i < m.body.n; i++) {
+		assert_non_null(c = malloc(i > 0 ? i : 1));
+		memcpy(c, m.body.p, i);
+		(void)xfrm_nic_esp(rd_of(c, i));
+		(void)xfrm_nic_oif(rd_of(c, i));
+		(void)xfrm_nic_family(rd_of(c, i));
+		free(c);
+	}
+	rv = xfrm_nic_esp(m.body);
+	nl_clear(&b);
+	return (rv);
+}
+
+static void
+test_nic_read(void **state)
+{
+	uint8_t		 genl[4] = { 1, 2, 0, 0 }, route[12] = { 2 };
+	uint16_t	 id = 0x14;
+	struct nlbuf	 b = { 0 };
+	struct nlmsg	 m;
+	struct rd	 r;
+
+	(void)state;
+	assert_int_equal(esp(1, "esp-hw-offload", 0), 1);
+	assert_int_equal(esp(0, "esp-hw-offload", 1), 1);
+	assert_int_equal(esp(0, "esp-hw-offload", 0), 0);
+	assert_int_equal(esp(1, "esp-tx-csum-hw-offload", 0), 0);
+	assert_int_equal(esp(1, "esp-hw", 0), 0);
+	nl_msg(&b, 16, 0, genl, sizeof(genl));
+	nl_str(&b, 2, "ethtool");
+	nl_put(&b, 1, &id, sizeof(id));
+	nl_end(&b);
+	nl_msg(&b, 24, 0, route, sizeof(route));
+	nl_u32(&b, 4, 7);			/* RTA_OIF */
+	nl_end(&b);
+	r = rd_of(b.d, b.n);
+	assert_int_equal(nl_next(&r, &m), 1);
+	assert_int_equal(xfrm_nic_family(m.body), 0x14);
+	assert_int_equal(nl_next(&r, &m), 1);
+	assert_int_equal(xfrm_nic_oif(m.body), 7);
+	nl_clear(&b);
+}
+
+/* What this kernel really says: no card of the loop does ESP. */
+static void
+test_nic_here(void **state)
+{
+	struct addr	 lo = kit_addr("127.0.0.1", 0);
+	struct xfrm_nic	 n;
+
+	(void)state;
+	xfrm_nic_open(&n);
+	assert_int_equal(xfrm_nic_to(&n, &lo, &lo), 0);
+	xfrm_nic_close(&n);
+}
+
 /* --- what the kernel says, cut --- */
 
 static void
@@ -892,6 +1049,9 @@ main(void)
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_undone),
+		cmocka_unit_test(test_nic),
+		cmocka_unit_test(test_nic_read),
+		cmocka_unit_test(test_nic_here),
 		cmocka_unit_test(test_cut),
 	};
 

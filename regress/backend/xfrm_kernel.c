@@ -235,13 +235,31 @@ sa_read(struct rd r, struct xk_sa *s)
 	return (0);
 }
 
+/* xfrm_dev_state_add() */
+static int
+sa_nic(struct xk *k, struct rd r, struct xk_sa *s)
+{
+	struct xfrm_user_offload	 o;
+	struct rd			 v;
+
+	if (rd_skip(&r, sizeof(s->u)) ||
+	    (v = nl_find(r, XFRMA_OFFLOAD_DEV)).n == 0)
+		return (0);
+	if (rd_copy(&v, &o, sizeof(o)) || rd_end(&v) || s->has_encap ||
+	    o.flags & ~(XFRM_OFFLOAD_INBOUND) ||
+	    k->nic == 0 || (uint32_t)o.ifindex != k->nic)
+		return (EINVAL);
+	s->nic = o.flags & XFRM_OFFLOAD_INBOUND ? XW_IN : XW_OUT;
+	return (k->nic_err);
+}
+
 static int
 sa_new(struct xk *k, struct rd r)
 {
 	struct xk_sa	 s;
 	int		 rv;
 
-	if ((rv = sa_read(r, &s)) != 0)
+	if ((rv = sa_read(r, &s)) != 0 || (rv = sa_nic(k, r, &s)) != 0)
 		return (rv);
 	if (find(k, &s.u.id.daddr, s.u.id.spi, s.u.id.proto) != NULL)
 		return (EEXIST);
@@ -539,6 +557,15 @@ k_real(void *arg)
 	return (((struct xk *)arg)->real);
 }
 
+static uint32_t
+xk_nic(void *arg, const struct addr *local, const struct addr *remote)
+{
+	struct xk	*k = arg;
+
+	k->nic_asked++;
+	return (local->af == remote->af ? k->nic : 0);
+}
+
 void
 xk_init(struct xk *k)
 {
@@ -548,6 +575,7 @@ xk_init(struct xk *k)
 	k->sys.recv = k_recv;
 	k->sys.mono = k_mono;
 	k->sys.real = k_real;
+	k->sys.nic = xk_nic;
 	k->sys.evfd = -1;
 	k->mono = 1000;
 	k->real = 1700000000;

@@ -16,7 +16,7 @@ struct xk_sa {
 	struct xfrm_usersa_info	 u;
 	struct xfrm_encap_tmpl	 encap;
 	struct xfrm_replay_state_esn esn;
-	uint8_t			 has_encap, has_esn, dir;
+	uint8_t			 has_encap, has_esn, dir, nic;
 	uint32_t		 mark;
 	uint64_t		 lastused;
 	uint8_t			 key[KEYOCT_MAX];	/* of the cipher */
@@ -37,6 +37,9 @@ struct xk {
 	uint64_t	 mono, real;
 	int		 fail;		/* errno for the fail_at-th request */
 	size_t		 fail_at, nreq;
+	uint32_t	 nic;		/* index of the card that does ESP */
+	int		 nic_err;	/* what it says to a new SA */
+	size_t		 nic_asked;
 	int		 deaf;		/* requests get no answer */
 	size_t		 nmsg[64];	/* requests by type - XFRM_MSG_BASE */
 };

@@ -148,7 +148,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *d, size_t n)
 {
 	static const struct sa_events	 ev = { NULL, NULL, ev_done,
-	    ev_counters, ev_listed, ev_acquire, ev_expire, ev_moved, ev_lost };
+	    ev_counters, ev_listed, ev_acquire, ev_expire, ev_moved, ev_lost, NULL };
 	static const struct role_io	 io;
 	struct pk_start			 s;
 	struct tunnel			 t;

@@ -138,11 +138,14 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	    .recv = f_recv, .mono = f_time, .real = f_time, .evfd = -1 };
 	const struct role_io	 io = { .random = f_random };
 	const struct sa_events	 ev = { NULL, &sys, f_done, f_counters,
-	    f_listed, f_acquire, f_expire, f_moved, NULL };
+	    f_listed, f_acquire, f_expire, f_moved, NULL, NULL };
 	struct tunnel		 t;
 	uint8_t			 what;
 	void			*be;
 
+	(void)xfrm_nic_family(f.r);
+	(void)xfrm_nic_oif(f.r);
+	(void)xfrm_nic_esp(f.r);
 	if (rd_u8(&f.r, &what))
 		return (0);
 	if ((be = sa_xfrm.start(&io, &ev)) == NULL)
