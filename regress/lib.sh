@@ -331,6 +331,12 @@ masq_kind() {
 
 # Everything s2sd could have changed in a namespace, in a comparable form.
 snapshot() {
+	snapshot_host "$1"
+	nsip "$1" xfrm policy
+	nsip "$1" xfrm state
+}
+# ... but for the kernel's IPsec
+snapshot_host() {
 	ns "$1" nft -s list ruleset 2>/dev/null
 	for _f in ip ip6; do
 		for _t in $(ns "$1" cat "/proc/net/${_f}_tables_names" \
@@ -348,8 +354,6 @@ snapshot() {
 	nsip "$1" -6 route show table all | sed 's/ expires [0-9]*sec//' |
 	    sort
 	nsip "$1" -o link | sed 's/ qlen.*//; s/@if[0-9]*//; s/state [A-Z]*//'
-	nsip "$1" xfrm policy
-	nsip "$1" xfrm state
 }
 
 # --- the capture ---------------------------------------------------------

@@ -11,8 +11,13 @@ if ! plane_conf "$PLANE" >/dev/null; then
 	skip "kill -9" "no $PLANE here"
 	tap_end
 fi
+# 5 s on a machine; this one is emulated, and may share two processors with
+# whatever else its host does.  What it took is printed.
+MAY_BE=20
+[ "$PLANE" != pfkey ] || pfkey_warm
 topo_up && masq "$(masq_kind)" || die "no topology"
 outer_capture || die "no capture"
+snapshot_host ga >"$W/ga.host"
 snapshot ga >"$W/ga.before"
 for g in ga gb; do
 	gw_conf $g "set gateway
@@ -49,16 +54,24 @@ kill_one() { # role
 	_n=$(answers)
 	ok "s2sd-$1: traffic" within 5 more $((_n + 20))
 	ping_stop
-	below "s2sd-$1: seconds without traffic" "$(gap "$W/ping")" 5
+	below "s2sd-$1: seconds without traffic" "$(gap "$W/ping")" $MAY_BE
 	note "$(grep transmitted "$W/ping")"
 }
-for r in ctl host net sad keys ike; do
-	kill_one $r
+# every role that there is, whoever it may be
+ALL=$(roles | cut -d' ' -f1)
+note "roles: $(echo $ALL)"
+for r in ctl host ike keys net sad; do
+	ok "s2sd-$r is among them" eval 'echo "$ALL" | grep -qx "$r"'
+done
+for r in $ALL; do
+	kill_one "$r"
 done
 _old=$(spis ga)
 ctl ga rekey secgw-vpn child >/dev/null 2>&1
 ok "after all these deaths new keys can be made" within 20 \
     eval 'fresh "$_old" "$(spis ga)"'
+
+pols() { nsip ga xfrm policy | grep -c "$1"; }
 
 # kill_more WHAT PID...: then a new start; the tunnel's clock starts with it
 kill_more() {
@@ -78,8 +91,7 @@ kill_more() {
 	gw_start ga
 	ok "$_kw: traffic after the new start" within 30 more $((_n + 3))
 	_took=$(since "$_t")
-	# 5 s on a machine; this one is emulated, ten times as slow, and loaded
-	below "$_kw: seconds from the new start to traffic" "$_took" 20
+	below "$_kw: seconds from the new start to traffic" "$_took" $MAY_BE
 	ok "$_kw: up" gw_wait_up 30 ga gb
 	ping_stop
 	ok "$_kw: ping from PC-A" ping4 pa 10.1.4.2
@@ -91,8 +103,20 @@ kill_more "all killed" "$(gw_pid ga)" $(roles | cut -d' ' -f2)
 
 # --- what is left ---
 gw_stop ga
+# Only the block stays: policies without an SA, and whoever asks is stopped.
 is "stopped: no SA is left" "$(spi_of ga)" ""
-ok "stopped: the block stays" not ping4 pa 10.1.4.2
+snapshot_host ga >"$W/ga.stopped"
+[ "$PLANE" = userland ] || {
+	ok "stopped: filter, routes, rules, sysctls are as before s2sd" \
+	    diff -u "$W/ga.host" "$W/ga.stopped"
+	ok "stopped: there are policies" test "$(pols 'dir ')" -gt 0
+	is "stopped: all of them only block" "$(pols 'action block')" \
+	    "$(pols 'dir ')"
+}
+ns ga sysctl -qw net.ipv4.ip_forward=1	# so that nothing else stops a packet
+ok "stopped: nothing passes from PC-A" not ping4 pa 10.1.4.2
+ok "stopped: nor from PC-B" not ping4 pb 10.1.3.2
+ns ga sysctl -qw net.ipv4.ip_forward=0
 gw_lift ga
 snapshot ga >"$W/ga.after"
 ok "after s2sd -u nothing of ours is left" \

@@ -189,7 +189,6 @@ base_etc() {
 	for _f in /etc/protocols /etc/services /etc/login.defs; do
 		[ ! -f "$_f" ] || cp "$_f" "$_r/etc/"
 	done
-	cp "$TOP/regress/guest/init" "$_r/init" && chmod 755 "$_r/init" &&
 	printf '%s\n' root:x:0:0::/root:/bin/sh \
 	    nobody:x:65534:65534::/:/bin/false \
 	    tcpdump:x:902:902::/:/bin/false \
@@ -211,7 +210,9 @@ top() {
 	cp -r "$S2SD_INST/." "$_r$S2SD_INST/" &&
 	cp -r "$TOP/regress/lib.sh" "$TOP/regress/lab" "$TOP/regress/guest" \
 	    "$_r/s2sd/regress/" &&
-	cp "$TOP/etc/users.sh" "$_r/s2sd/etc/" || return 1
+	cp "$TOP/etc/users.sh" "$_r/s2sd/etc/" &&
+	cp "$TOP/regress/guest/init" "$_r/init" && chmod 755 "$_r/init" ||
+	    return 1
 	# tests that need that kernel, where cmocka is there to build them
 	_b=$(dirname "$S2SD_INST")
 	for _p in test_afkey; do
@@ -220,7 +221,8 @@ top() {
 		[ ! -x "$_b/$_p" ] || cp "$_b/$_p" "$_r/s2sd/"
 	done
 	printf '%s\n' "$@" >"$_r/s2sd/scenarios"
-	echo "S2SD_INST=$S2SD_INST" >"$_r/s2sd/environment"
+	printf '%s\n' "S2SD_INST=$S2SD_INST" \
+	    "S2SD_GUEST_ICOUNT=${S2SD_GUEST_ICOUNT:-}" >"$_r/s2sd/environment"
 	libs "$_r" $(elves "$_r$S2SD_INST" "$_r/s2sd")
 	pack "$_r" "$_w/top.cpio"
 }

@@ -49,7 +49,7 @@ all_rows() {
 	done; done; done; done; done; done
 }
 # cover: as few rows as bring each plane, version, suite and NAT with a side
-# together with each peer; the row that brings most comes first
+# together with each peer, and NAT and suite with each plane; the row that brings most comes first
 cover() {
 	awk '
 	function new(i,   j, n) {
@@ -57,11 +57,12 @@ cover() {
 			n += !(f[i, j] in seen)
 		return n
 	}
-	{ line[NR] = $0; nf[NR] = 6
+	{ line[NR] = $0; nf[NR] = 7
 		f[NR, 1] = $2 " " $1; f[NR, 2] = $2 " " $3
 		f[NR, 3] = $2 " " $4; f[NR, 4] = $2 " " $5 " " $6
 		f[NR, 5] = $1 " " $4
-		f[NR, 6] = $2 " " $1 " " $3 }
+		f[NR, 6] = $2 " " $1 " " $3
+		f[NR, 7] = $1 " " $5 " " $6 }
 	END { for (;;) {
 		best = 0
 		for (i = 1; i <= NR; i++)
@@ -69,7 +70,7 @@ cover() {
 		if (best == 0) exit
 		print line[k]
 		for (j = 1; j <= nf[k]; j++) seen[f[k, j]] = 1
-	} }'
+	} }' | sort -s -k1,1r -k5,6
 }
 chosen() {
 	case ${1:-} in

@@ -74,12 +74,19 @@ s2sd_suite() {
 	gcm) echo "	childsa enc aes-256-gcm group $(s2sd_pfs)" ;;
 	chacha) echo "	childsa enc chacha20-poly1305 group $(s2sd_pfs)" ;;
 	sha1) echo "	childsa enc aes-256 auth hmac-sha1 group modp2048" ;;
-	sha256) echo "	childsa enc aes-256 auth hmac-sha2-256 group ecp256" ;;
-	sha512) echo "	childsa enc aes-256 auth hmac-sha2-512 group ecp384" ;;
+	sha256) echo "	childsa enc aes-256 auth hmac-sha2-256 group $(s2sd_pfs)" ;;
+	sha512) echo "	childsa enc aes-256 auth hmac-sha2-512 group $(s2sd_pfs)" ;;
 	esac
 }
+# the group of a child: libreswan has no curve for that in IKEv1 ("ESP DH
+# algorithm 'dh20' is not supported by IKEv1")
 s2sd_pfs() {
-	[ "$IKE" = 2 ] && echo curve25519 || echo modp2048
+	case $PEER:$IKE:$SUITE in
+	libreswan:1:*|*:1:gcm) echo modp2048 ;;
+	*:sha256) echo ecp256 ;;
+	*:sha512) echo ecp384 ;;
+	*) echo curve25519 ;;
+	esac
 }
 # s2sd_conf GW PLANE FLAG OWN SEEN-PEER PEER-ID: $W/GW.conf
 s2sd_conf() {
@@ -271,6 +278,8 @@ libreswan_suite() { # ike|esp
 	ike:1:gcm|ike:1:chacha) echo "aes256-sha2_256;modp2048" ;;
 	esp:2:gcm) echo "aes_gcm256;dh31" ;;
 	esp:1:gcm) echo "aes_gcm256;modp2048" ;;
+	esp:1:sha256) echo "aes256-sha2_256;modp2048" ;;
+	esp:1:sha512) echo "aes256-sha2_512;modp2048" ;;
 	esp:*:chacha) echo "chacha20_poly1305;dh31" ;;
 	*:*:sha1) echo "aes256-sha1;modp2048" ;;
 	*:*:sha256) echo "aes256-sha2_256;dh19" ;;

@@ -29,9 +29,21 @@ load() {
 	CPU=$(jq -r --argjson j $((_c1 - _c0)) \
 	    '$j * 1e8 / .end.sum_received.bytes | floor' "$W/iperf")
 }
-best() { # file: the greatest rate and the least CPU in it
-	awk '{ if ($1 > r) r = $1; if (!c || $2 < c) c = $2 }
-		END { print r + 0, c + 0 }' "$1"
+# middle FILE: the medians of the rates and of the CPU in it
+middle() {
+	echo "$(cut -d' ' -f1 "$1" | half) $(cut -d' ' -f2 "$1" | half)"
+}
+half() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] + 0 }'; }
+# exempt add|delete: what an admin of a masquerading gateway does for strongSwan
+exempt() {
+	for _g in ga gb; do
+		if [ "$1" = add ]; then
+			ns $_g nft insert rule ip nat postrouting \
+			    rt ipsec exists accept
+		else
+			ns $_g nft delete table ip nat && masq native $_g
+		fi || return 1
+	done
 }
 with_s2sd() {
 	row_addresses
@@ -44,6 +56,7 @@ without_s2sd() {
 	peer_stop
 }
 with_strongswan() {
+	exempt add || return 1
 	PEER=strongswan
 	peer_at gb
 	row_addresses
@@ -57,9 +70,41 @@ without_strongswan() {
 		peer_at $_g
 		peer_stop
 	done
+	exempt delete
 }
 
-topo_up || die "no topology"
+# order_WHO rekey|down|up: by that daemon's own control program, at ga
+order_s2sd() {
+	case $1 in
+	rekey) near_rekey child ;;
+	*) ctl ga "$1" secgw-vpn ;;
+	esac
+}
+order_strongswan() {
+	case $1 in
+	rekey) peer_rekey child ;;
+	down) strongswan_ctl --terminate --ike s2s ;;
+	up) peer_initiate ;;
+	esac
+}
+# requests WHAT COMMAND...: netlink requests at ga until 6 s after that, which
+# is when the old SAs of a rekey are gone
+requests() {
+	_rw=$1
+	shift
+	key_watch ga "$W/nl" || return
+	"$@" >/dev/null 2>&1
+	sleep 6
+	_rn=$(key_watched "$W/nl")
+	note "netlink requests, $who, $_rw: $_rn"
+	echo "$_rw $(echo "$_rn" | sed -n 's/.*xfrm \([0-9]*\).*/\1/p')" \
+	    >>"$W/$who.requests"
+}
+xfrm_of() { # WHO WHAT
+	sed -n "s/^$2 //p" "$W/$1.requests"
+}
+
+topo_up && masq native || die "no topology"
 for g in ga gb; do
 	ns $g sysctl -qw net.ipv4.ip_forward=1
 done
@@ -71,37 +116,38 @@ plain=$MBIT
 : >"$W/strongswan.speed"
 for round in 1 2 3; do
 	for who in s2sd strongswan; do
-		[ "$round" != 1 ] || key_watch ga "$W/nl.$who"
 		ok "round $round, $who: up" with_$who
 		ns pa ping -q -c 2 -i 0.2 10.1.4.2 >/dev/null 2>&1
-		if [ "$round" = 1 ]; then
-			note "netlink, $who, start and up: $(key_watched "$W/nl.$who")"
-			key_watch ga "$W/nl.$who"
-			case $who in
-			s2sd) near_rekey child ;;
-			*) peer_rekey child ;;
-			esac >/dev/null 2>&1
-			sleep 6
-			note "netlink, $who, new child keys: $(key_watched "$W/nl.$who")"
-		fi
 		ok "round $round, $who: load" load
 		echo "$MBIT $CPU" >>"$W/$who.speed"
-		[ "$round" != 1 ] || key_watch ga "$W/nl.$who"
+		[ "$round" != 1 ] || {
+			requests rekey order_$who rekey
+			requests down order_$who down
+			requests up order_$who up
+			ok "$who: up again" within 20 \
+			    ns pa ping -q -c 1 -W 1 10.1.4.2
+		}
 		without_$who
-		[ "$round" != 1 ] ||
-		    note "netlink, $who, stop: $(key_watched "$W/nl.$who")"
 	done
 done
-ours=$(best "$W/s2sd.speed")
-theirs=$(best "$W/strongswan.speed")
+ours=$(middle "$W/s2sd.speed")
+theirs=$(middle "$W/strongswan.speed")
 for who in s2sd strongswan; do
-	note "$who: $(best "$W/$who.speed" |
+	note "$who: medians $(middle "$W/$who.speed" |
 	    sed 's/ / Mbit\/s, /') jiffies for 100 MB; all: $(tr '\n' ';' \
 	    <"$W/$who.speed")"
 done
-# the kernel does the same work for both; what differs is this machine's noise
-ok "not slower: $ours beside $theirs" sh -c \
-    "set -- $ours $theirs; [ \$((\$1 * 100)) -ge \$((\$3 * 70)) ]"
-ok "not more CPU" sh -c \
-    "set -- $ours $theirs; [ \$((\$2 * 100)) -le \$((\$4 * 140)) ]"
+for what in up rekey down; do
+	_n=$(xfrm_of s2sd $what)
+	ok "XFRM requests of a tunnel's $what: ${_n:-none}" \
+	    test "${_n:-0}" -gt 0 -a "${_n:-99}" -le "$(xfrm_of strongswan $what)"
+done
+# the kernel does the same work for both; where the clock counts instructions
+# there is no noise in it but that of TCP, elsewhere all of this machine's
+MAY=5
+[ -n "${S2SD_GUEST_ICOUNT:-}" ] || MAY=30
+ok "not slower by more than $MAY %: $ours beside $theirs" sh -c \
+    "set -- $ours $theirs; [ \$((\$1 * 100)) -ge \$((\$3 * (100 - $MAY))) ]"
+ok "not more CPU by more than $MAY %" sh -c \
+    "set -- $ours $theirs; [ \$((\$2 * 100)) -le \$((\$4 * (100 + $MAY))) ]"
 tap_end
