@@ -28,5 +28,6 @@ noinst_LIBRARIES += libpfkey.a libpfkeyalg.a
 libpfkeyalg_a_SOURCES = %D%/sa/pfkey_alg.c %D%/sa/pfkey_alg.h
 libpfkey_a_SOURCES = %D%/sa/pfkey.c %D%/sa/pfkey.h %D%/sa/pfkey_found.c \
 	%D%/sa/pfkey_int.h %D%/sa/pfkey_io.c %D%/sa/pfkey_job.c \
-	%D%/sa/pfkey_kame.c %D%/sa/pfkey_msg.c %D%/sa/pfkey_openbsd.c \
+	%D%/sa/pfkey_kame.c %D%/sa/pfkey_msg.c %D%/sa/pfkey_once.c \
+	%D%/sa/pfkey_openbsd.c \
 	%D%/sa/pfkey_pol.c

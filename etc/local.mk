@@ -6,6 +6,7 @@ EXTRA_DIST += %D%/users.sh %D%/mkdeb \
 	%D%/systemd/s2sd.service.in %D%/systemd/s2sd-block.service.in \
 	%D%/systemd/s2sd.sysusers %D%/systemd/s2sd.tmpfiles \
 	%D%/rc.d/s2sd.openbsd %D%/rc.d/s2sd.freebsd %D%/rc.d/s2sd.netbsd \
+	%D%/rc.d/s2sd_block.freebsd %D%/rc.d/s2sd_block.netbsd \
 	%D%/debian/changelog.in %D%/debian/control %D%/debian/copyright \
 	%D%/debian/postinst %D%/debian/postrm %D%/debian/prerm \
 	%D%/debian/rules %D%/debian/source/format %D%/rpm/s2sd.spec.in \
@@ -20,7 +21,7 @@ PLACES = sed -e 's,[@]sbindir@,$(sbindir),g' -e 's,[@]sysconfdir@,$(sysconfdir),
 SERVICES = etc/s2sd.service etc/s2sd-block.service etc/s2sd.openbsd \
 	etc/s2sd.freebsd etc/s2sd.netbsd etc/s2sd.spec etc/Makefile.freebsd \
 	etc/Makefile.openbsd
-CLEANFILES += $(SERVICES)
+CLEANFILES += $(SERVICES) etc/s2sd_block
 services: $(SERVICES)
 etc/s2sd.service: %D%/systemd/s2sd.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) etc && $(PLACES) $(srcdir)/%D%/systemd/s2sd.service.in >$@
@@ -72,9 +73,13 @@ uninstall-systemd:
 	    $(DESTDIR)$(unitdir)/s2sd-block.service \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/s2sd.conf \
 	    $(DESTDIR)$(prefix)/lib/tmpfiles.d/s2sd.conf
+# the early block: OpenBSD has no place for a script there, see s2sd(8)
 install-rc: etc/s2sd.$(os)
 	$(MKDIR_P) $(DESTDIR)$(sysconfdir)/rc.d
 	$(INSTALL_SCRIPT) etc/s2sd.$(os) $(DESTDIR)$(sysconfdir)/rc.d/s2sd
+	if test -f $(srcdir)/%D%/rc.d/s2sd_block.$(os); then \
+	    $(PLACES) $(srcdir)/%D%/rc.d/s2sd_block.$(os) >etc/s2sd_block && \
+	    $(INSTALL_SCRIPT) etc/s2sd_block $(DESTDIR)$(sysconfdir)/rc.d/; fi
 uninstall-rc:
-	rm -f $(DESTDIR)$(sysconfdir)/rc.d/s2sd
+	rm -f $(DESTDIR)$(sysconfdir)/rc.d/s2sd $(DESTDIR)$(sysconfdir)/rc.d/s2sd_block
 .PHONY: install-systemd uninstall-systemd install-rc uninstall-rc

@@ -30,6 +30,7 @@ struct bsd {
 	struct host_env	 env;
 	int		 fd;		/* PF_ROUTE */
 	uint32_t	 marked;
+	int		 applied;	/* routes go into the TUN */
 };
 
 static void *
@@ -113,8 +114,10 @@ bsd_apply(void *v, const struct host_want *w, char *why, size_t len)
 
 	rv = say(b, 0, BSD_BEGIN, NULL);
 	for (i = 0; rv == 0 && !w->kernel && i < w->nroute; i++)
-		rv = say_route(b, &w->route[i], w->hold ? BSD_REJECT :
-		    BSD_TUN);
+		if (!w->hold || !w->route[i].leak)
+			rv = say_route(b, &w->route[i], w->hold ? BSD_REJECT :
+			    w->route[i].leak ? BSD_LEAK : BSD_TUN);
+	b->applied = rv == 0 && !w->hold;
 	if (rv == 0)
 		rv = switches(b, w);
 	if (rv == 0)
@@ -124,12 +127,17 @@ bsd_apply(void *v, const struct host_want *w, char *why, size_t len)
 	return (rv);
 }
 
-/* Without a TUN the routes that would go there are refused. */
+/*
+ * Without a TUN the routes that would go there are refused.  Where they go
+ * there already, nothing passes beside it, and none is touched.
+ */
 static int
 bsd_block(void *v, const struct host_want *w, char *why, size_t len)
 {
 	struct host_want	 hold = *w;
 
+	if (((struct bsd *)v)->applied)
+		return (0);
 	hold.hold = 1;
 	return (bsd_apply(v, &hold, why, len));
 }
@@ -137,8 +145,7 @@ bsd_block(void *v, const struct host_want *w, char *why, size_t len)
 static int
 bsd_clear(void *v, int block)
 {
-	(void)block;
-	return (say(v, HOST_REQ, BSD_CLEAR, NULL));
+	return (say(v, HOST_REQ, block ? BSD_CLEAR : BSD_HOLD, NULL));
 }
 
 static int

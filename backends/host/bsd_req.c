@@ -19,7 +19,7 @@ bsd_route_get(struct rd b, struct bsd_route *r)
 	if (net_get(&b, &r->dst) || addr_get(&b, &r->src) ||
 	    rd_u16(&b, &r->mtu) || rd_u8(&b, &r->kind) || rd_end(&b))
 		return (-1);
-	if (r->kind > BSD_REJECT || r->dst.a.af == 0 || r->src.port != 0 ||
+	if (r->kind >= BSD_NKIND || r->dst.a.af == 0 || r->src.port != 0 ||
 	    (r->src.af != 0 && r->src.af != r->dst.a.af))
 		return (-1);
 	return (0);

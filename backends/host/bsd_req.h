@@ -15,10 +15,13 @@ enum bsd_what {			/* m_x_run.what, behind those of ipt.h */
 	BSD_BEGIN = 64,		/* forget the records so far */
 	BSD_ROUTE, BSD_SYSCTL,
 	BSD_APPLY,		/* make it so; answered by M_X_DONE */
-	BSD_CLEAR		/* everything as it was; answered */
+	BSD_CLEAR,		/* everything as it was; answered */
+	BSD_HOLD		/* switches as they were, and what went into the
+				   TUN is refused; answered */
 };
 
-enum bsd_kind { BSD_TUN, BSD_REJECT };
+/* BSD_LEAK: into the TUN, and as it was when that is gone. */
+enum bsd_kind { BSD_TUN, BSD_REJECT, BSD_LEAK, BSD_NKIND };
 struct bsd_route {
 	struct net	 dst;
 	struct addr	 src;		/* of ours, or af 0 */
@@ -45,6 +48,10 @@ struct bsd_os {
 	int	(*route)(void *arg, int add, const struct bsd_route *);
 	/* value -1: only ask.  The value before, or -1. */
 	int	(*ctl)(void *arg, enum bsd_ctl, int value);
+	/* What the last life left (*n is 0 if nothing), and what the next one
+	 * shall find, whole or not at all.  NULL: nothing is remembered. */
+	int	(*load)(void *arg, uint8_t *, size_t max, size_t *n);
+	int	(*store)(void *arg, const uint8_t *, size_t n);
 };
 extern const struct bsd_os bsd_kernel;
 /* The TUN of the parent: up; 0 or -1. */

@@ -2,8 +2,8 @@
 
 /*
  * bsd_rt.c: routes by messages of route(4) and switches by sysctl(3), for
- * s2sd-exec as root.  Our routes carry the flag RTF_PROTO1: nobody else's is
- * changed or removed.
+ * s2sd-exec as root, and the file that remembers both.  Our routes carry the
+ * flag RTF_PROTO1, for people; which they are says that file.
  */
 
 #include "config.h"
@@ -24,6 +24,7 @@
 #include <netinet6/in6_var.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,9 @@
 #include "bsd_req.h"
 #include "rtmsg.h"
 #include "tunhead.h"
+
+/* Cleared by the system when it boots, as routes are. */
+#define SAVED_FILE	RUNDIR "/s2sd.host"
 
 /* A message and its sockaddrs, each rounded up to a long. */
 union rtm {
@@ -126,7 +130,7 @@ push_loop(union rtm *m, size_t *n, uint8_t af)
 
 /* Flags, then DST, GATEWAY, NETMASK, IFA: the order of their bits. */
 static int
-fill(union rtm *m, size_t *n, const struct bsd_route *r)
+fill(union rtm *m, size_t *n, int add, const struct bsd_route *r)
 {
 	m->h.rtm_version = RTM_VERSION;
 	m->h.rtm_flags = RTF_UP | RTF_STATIC | RTF_PROTO1;
@@ -138,8 +142,8 @@ fill(union rtm *m, size_t *n, const struct bsd_route *r)
 	push_addr(m, n, RTA_DST, &r->dst.a);
 	if (r->kind == BSD_REJECT)
 		push_loop(m, n, r->dst.a.af);
-	else if (push_tun(m, n) == -1)
-		return (-1);
+	else if (push_tun(m, n) == -1 && add)
+		return (-1);		/* it goes without a gateway, too */
 	push_mask(m, n, &r->dst);
 	if (r->src.af != 0)
 		push_addr(m, n, RTA_IFA, &r->src);
@@ -156,7 +160,7 @@ route(void *arg, int add, const struct bsd_route *r)
 	(void)arg;
 	memset(&m, 0, sizeof(m));
 	m.h.rtm_type = add ? RTM_ADD : RTM_DELETE;
-	if (fill(&m, &n, r) == -1 || (fd = socket(PF_ROUTE, SOCK_RAW,
+	if (fill(&m, &n, add, r) == -1 || (fd = socket(PF_ROUTE, SOCK_RAW,
 	    0)) == -1)
 		return (-1);
 	m.h.rtm_msglen = (unsigned short)n;
@@ -165,8 +169,8 @@ route(void *arg, int add, const struct bsd_route *r)
 	save = errno;
 	(void)close(fd);
 	errno = save;
-	/* of an earlier life: it is there, that is what was wanted */
-	return (rv == -1 && errno == (add ? EEXIST : ESRCH) ? 0 : rv);
+	/* it went with its device */
+	return (rv == -1 && !add && errno == ESRCH ? 0 : rv);
 }
 
 static int
@@ -192,7 +196,44 @@ ctl(void *arg, enum bsd_ctl which, int value)
 	return (old != 0);
 }
 
-const struct bsd_os bsd_kernel = { NULL, route, ctl };
+static int
+load(void *arg, uint8_t *buf, size_t max, size_t *n)
+{
+	ssize_t	 got;
+	int	 fd;
+
+	(void)arg;
+	*n = 0;
+	if ((fd = open(SAVED_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
+		return (errno == ENOENT ? 0 : -1);
+	got = read(fd, buf, max);
+	(void)close(fd);
+	if (got < 0 || (size_t)got == max)
+		return (-1);
+	*n = (size_t)got;
+	return (0);
+}
+
+static int
+store(void *arg, const uint8_t *d, size_t n)
+{
+	static const char	 tmp[] = SAVED_FILE ".new";
+	int			 fd, bad;
+
+	(void)arg;
+	if (n == 0)
+		return (unlink(SAVED_FILE) == -1 && errno != ENOENT ? -1 : 0);
+	(void)unlink(tmp);
+	if ((fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
+	    O_NOFOLLOW, 0600)) == -1)
+		return (-1);
+	bad = write(fd, d, n) != (ssize_t)n;
+	if (close(fd) == -1 || bad)
+		return (-1);
+	return (rename(tmp, SAVED_FILE));
+}
+
+const struct bsd_os bsd_kernel = { NULL, route, ctl, load, store };
 
 int
 bsd_tun_up(uint16_t mtu)

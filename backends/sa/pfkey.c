@@ -10,7 +10,6 @@
  */
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
@@ -513,46 +512,6 @@ pk_leave(void *arg)
 	for (t = b->tuns; t != NULL; t = t->next)
 		for (h = t->have; h != NULL; h = h->next)
 			leave_policy(b, t, &h->p);
-}
-
-static void
-nobody(void *arg, uint32_t id, int err, uint32_t spi)
-{
-	(void)id;
-	(void)spi;
-	*(int *)arg = err;
-}
-
-/*
- * An instance of a life that nobody had: all that carries our mark is of a
- * dead one, and the first list takes it away.
- */
-int
-pk_sweep(const struct pk_start *s)
-{
-	static const struct role_io	 io;
-	struct sa_events		 ev;
-	struct pollfd			 p;
-	struct pk			*b;
-	int				 err = -1, i;
-
-	memset(&ev, 0, sizeof(ev));
-	ev.arg = &err;
-	ev.done = nobody;
-	if ((b = pk_new(s, &io, &ev)) == NULL)
-		return (-1);
-	b->life = 0;
-	pk_list(b, 1);
-	for (i = 0; b->jobs != NULL && i < PK_SWEEP_MAX; i++) {
-		p.fd = b->fd;
-		p.events = POLLIN;
-		if (poll(&p, 1, 100) == 0)
-			b->now += 100;
-		pk_readable(b);
-		(void)pk_tick(b, b->now);
-	}
-	pk_stop(b);
-	return (err == SERR_OK ? 0 : -1);
 }
 
 /* --- one backend for each dialect --- */

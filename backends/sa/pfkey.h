@@ -223,6 +223,8 @@ void	*pk_new(const struct pk_start *, const struct role_io *,
  * the kernel; closes the socket.  0, or -1.
  */
 int	 pk_sweep(const struct pk_start *);
+/* And the other way: the block of n tunnels, but for those that may leak. */
+int	 pk_hold(const struct pk_start *, struct tunnel *const *, size_t n);
 /* The backend of a dialect without a start: pk_new makes its instances. */
 const struct sa_backend *pk_backend(const struct pk_dialect *);
 

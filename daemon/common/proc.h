@@ -63,7 +63,8 @@ extern const char s2sd_build[];
 
 /*
  * Arguments of every process:	epoch build-id mode
- *	mode		"run"; s2sd-host also "block" and "unblock" (s2sd -b, -u)
+ *	mode		"run"; s2sd-host and s2sd-exec also "block" and "unblock"
+ *			(s2sd -b, -u)
  * s2sd-conf:			epoch build-id mode generation file
  *	"run"		records to the parent, secrets to s2sd-keys
  *	"secrets"	only the secrets (s2sd-keys was started anew); of a

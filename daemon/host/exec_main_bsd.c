@@ -4,6 +4,7 @@
 
 #include <err.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <event2/event.h>
 
@@ -11,12 +12,16 @@
 
 static void	*me;
 
-/* s2sd ended: the routes go, the switches are put back; the block stays. */
+/* s2sd ended, and the TUN goes; the block stays until `s2sd -u'. */
 static void
 gone(void)
 {
-	if (me != NULL)
+	if (me == NULL || strcmp(role_mode, "block") == 0)
+		return;
+	if (strcmp(role_mode, "unblock") == 0)
 		exec_bsd_clear(me);
+	else
+		exec_bsd_hold(me);
 }
 
 static void
@@ -28,6 +33,8 @@ setup(struct event_base *base, void *self, const struct role_io *io)
 	if (bsd_tun_up(0) == -1)
 		warn("tunnel device");
 	exec_bsd_use(self, &bsd_kernel);
+	if (strcmp(role_mode, "block") == 0)
+		exec_bsd_block_only(self);
 	exec_set_runner(exec_bsd_programs(self), &exec_programs);
 	role_exit_hook = gone;
 }

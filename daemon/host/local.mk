@@ -11,7 +11,8 @@ libexec_a_SOURCES = %D%/exec.c %D%/exec.h \
 # s2sd-exec of the BSDs: its decisions are built and tested everywhere
 noinst_LIBRARIES += libexecbsd.a
 libexecbsd_a_SOURCES = %D%/exec_bsd.c %D%/exec_bsd.h \
-	backends/host/bsd_req.c backends/host/bsd_req.h
+	backends/host/bsd_req.c backends/host/bsd_req.h \
+	backends/host/bsd_saved.c backends/host/bsd_saved.h
 pkglibexec_PROGRAMS += s2sd-host s2sd-exec
 EXTRA_s2sd_host_SOURCES = %D%/main.c %D%/main_bsd.c
 EXTRA_s2sd_exec_SOURCES = %D%/exec_main.c %D%/exec_run.c %D%/exec_main_bsd.c

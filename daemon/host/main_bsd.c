@@ -2,13 +2,15 @@
 
 /*
  * main_bsd.c: s2sd-host on the BSDs: looks and decides; what changes the
- * system goes to s2sd-exec, which is therefore always asked for.
+ * system goes to s2sd-exec, which is therefore always asked for.  The kernel's
+ * policies are s2sd-sad's; without one, for `-b' and `-u', this has them.
  */
 
 #include "config.h"
 
 #include <err.h>
 #include <stdio.h>
+#include <string.h>
 #include <syslog.h>
 
 #include <event2/event.h>
@@ -21,6 +23,7 @@ static struct {
 	const struct role_io	*io;		/* NULL until setup */
 	void			*self;
 	struct host_os		 os;
+	void			*pfkey;		/* -b: an open socket, or NULL */
 } hm;
 
 static void
@@ -52,6 +55,32 @@ unblock(void)
 		warnx("PF_KEY: policies of s2sd may be left");
 }
 
+/* `s2sd -b': what an s2sd-sad would ask its kernel for, if that has ESP. */
+static void
+open_block(void)
+{
+	char	 why[256];
+
+	if (sa_pfkey.open(&hm.pfkey, why, sizeof(why)) == -1) {
+		hm.pfkey = NULL;
+		warnx("%s: routes alone block", why);
+	}
+}
+
+/* The policies, then as the running daemon: pf and the routes. */
+static int
+block(void *self, const struct conf *c, uint64_t now)
+{
+	uint8_t	 plane = c->now->g.backend;
+
+	if (hm.pfkey != NULL && (plane == BE_AUTO || plane == BE_PFKEY) &&
+	    pk_hold(hm.pfkey, c->now->t, c->now->n) == -1)
+		role_log(hm.io, LOG_ERR, 0, 0, "block: PF_KEY does not take "
+		    "all policies; routes alone block the rest");
+	hm.pfkey = NULL;			/* its socket is closed */
+	return (role_host.added(self, c, now));
+}
+
 static void
 open_root(void)
 {
@@ -64,6 +93,8 @@ open_root(void)
 
 	if (strcmp(role_mode, "unblock") == 0)
 		unblock();
+	if (strcmp(role_mode, "block") == 0)
+		open_block();
 	hm.os.be = &host_bsd;
 	if ((hm.os.ctx = host_bsd.open(&env, why, sizeof(why))) == NULL)
 		errx(1, "%s", why);
@@ -71,8 +102,10 @@ open_root(void)
 	    "this system has no nftables");
 	(void)snprintf(hm.os.iptables.why, sizeof(hm.os.iptables.why),
 	    "this system has no pf");
-	hm.os.iptables.be = &fw_pf;
+	/* where there is no pf, none is missing */
 	if (PFKEY_SYSTEM != PK_SYS_NETBSD)
+		hm.os.iptables.be = &fw_pf;
+	if (hm.os.iptables.be != NULL)
 		hm.os.iptables.ctx = fw_pf.open(&fenv, hm.os.iptables.why,
 		    sizeof(hm.os.iptables.why));
 	role_note = "exec: only root may change routes here";
@@ -83,6 +116,8 @@ static void
 leave(void)
 {
 	host_leave(hm.self);
+	if (strcmp(role_mode, "unblock") == 0)
+		(void)hm.os.be->clear(hm.os.ctx, 1);
 }
 
 static void
@@ -102,6 +137,8 @@ setup(struct event_base *base, void *self, const struct role_io *io)
 	hm.io = io;
 	hm.self = self;
 	host_use(self, &hm.os);
+	if (strcmp(role_mode, "block") == 0)
+		host_block_only(self);
 	ev = event_new(base, host_bsd.fd(hm.os.ctx), EV_READ | EV_PERSIST,
 	    addrs_event, self);
 	if (ev == NULL || event_add(ev, NULL) == -1)
@@ -112,9 +149,14 @@ setup(struct event_base *base, void *self, const struct role_io *io)
 int
 main(int argc, char **argv)
 {
-	static const struct role_proc	 rp = {
-		.role = &role_host, .open_root = open_root, .setup = setup
+	static struct role	 role;
+	struct role_proc	 rp = {
+		.role = &role, .open_root = open_root, .setup = setup
 	};
+
+	role = role_host;
+	if (argc > 3 && strcmp(argv[3], "block") == 0)
+		role.added = block;
 
 	role_main(&rp, argc, argv);
 }

@@ -416,11 +416,15 @@ host_died(void *self, enum proc who, uint64_t now)
 {
 	struct host	*h = self;
 
-	if (who == PROC_EXEC && h->os.iptables.ctx != NULL) {
+	if (who != PROC_EXEC)
+		return;
+	if (h->os.iptables.ctx != NULL) {
 		h->os.iptables.be->lost(h->os.iptables.ctx);
 		h->busy = 0;
-		soon_all(h, now);
 	}
+	/* on a BSD without pf it has the routes alone */
+	if (h->os.iptables.ctx != NULL || h->os.exec)
+		soon_all(h, now);
 }
 
 /* --- frames --- */

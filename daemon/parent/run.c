@@ -101,7 +101,7 @@ run_hello(struct parent *p, enum proc who, const char *note)
 		frames_proc(p, who);
 	/* the helper that runs programs, where this host needs it */
 	if (who == PROC_HOST && strncmp(note, "exec:", 5) == 0)
-		want(p, PROC_EXEC, "run");
+		want(p, PROC_EXEC, mode_name(p));
 	if (who == PROC_SAD)
 		(void)strlcpy(p->planes, note, sizeof(p->planes));
 	reload_up(p->reload, who, run_now());

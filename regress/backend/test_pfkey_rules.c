@@ -446,6 +446,25 @@ ours(int sys)
 	assert_int_equal(g->k.nsa + g->k.npol, 0);
 }
 
+/* A socket for who comes without a daemon. */
+static void
+lone(struct pk_start *s)
+{
+	struct mock	 fresh;
+
+	(void)close(g->k.fd);
+	memset(s, 0, sizeof(*s));
+	s->d = g->d;
+	s->pid = RIG_PID;
+	s->life = 0x1111;
+	s->send = mock_write;
+	s->arg = &g->k;
+	s->snap = rd_of(g->snap, mock_snap(&g->k, g->snap, sizeof(g->snap)));
+	s->fd = mock_new(&fresh, g->k.os, RIG_PID);
+	g->k.fd = fresh.fd;
+	g->k.registered = 0;
+}
+
 /* The end in good order: no SA, and the block where it is ours; then swept. */
 static void
 leaves(int sys)
@@ -462,24 +481,56 @@ leaves(int sys)
 	for (i = 0; i < g->k.npol; i++)
 		assert_int_equal(g->k.pol[i].action, 0);
 	pk_stop(g->be);
-	(void)close(g->k.fd);
-	memset(&s, 0, sizeof(s));
-	s.d = g->d;
-	s.pid = RIG_PID;
-	s.send = mock_write;
-	s.arg = &g->k;
-	s.snap = rd_of(g->snap, mock_snap(&g->k, g->snap, sizeof(g->snap)));
-	{
-		struct mock	 fresh;
-
-		s.fd = mock_new(&fresh, g->k.os, RIG_PID);
-		g->k.fd = fresh.fd;
-	}
-	g->k.registered = 0;
+	lone(&s);
 	assert_int_equal(pk_sweep(&s), 0);
 	assert_int_equal(g->k.npol, 0);
 	(void)close(g->k.fd);
 	rig_start(g, &ev, 0x1f3a);
+}
+
+/*
+ * `s2sd -b': the block of s2sd-sad without one, over what a killed daemon left.
+ * The next life goes on with it, or `-u' takes it away.
+ */
+static void
+holds(int sys)
+{
+	struct tunnel	*both[2];
+	struct tunnel	 leaky;
+	struct pk_start	 s;
+	size_t		 n;
+
+	kit_tunnel(&leaky, 8, "rom", "192.0.2.1", "192.0.2.3", "10.1.3.0/24",
+	    "10.1.5.0/24");
+	leaky.flags |= TUN_LEAK;
+	block();
+	assert_int_equal(put(1, NULL, NULL, 64, 1), SERR_OK);
+	n = g->k.npol;
+	pk_stop(g->be);				/* kill -9 */
+	tun.flags |= TUN_ONDEMAND;
+	both[0] = &tun;
+	both[1] = &leaky;
+	lone(&s);
+	assert_int_equal(pk_hold(&s, both, 2), 0);
+	(void)close(g->k.fd);
+	assert_int_equal(g->k.npol, n);
+	assert_int_equal(n, sys == LNX ? 3 : 2);
+	assert_int_equal(rig_out(g, &tun), 0);
+	assert_int_equal(rig_out(g, &leaky), 1);
+	for (n = 0; n < g->k.npol; n++)		/* both ways */
+		assert_int_equal(g->k.pol[n].action, 0);
+	tun.flags &= ~(uint32_t)TUN_ONDEMAND;
+	lone(&s);
+	s.life = 0x2222;
+	assert_non_null(g->be = pk_new(&s, &g->io, &ev));
+	rig_pump(g);
+	block();
+	assert_int_equal(rig_out(g, &tun), 0);
+	be()->list(g->be, ++next);
+	rig_pump(g);
+	assert_int_equal(rig_out(g, &tun), 0);
+	assert_int_equal(put(2, NULL, NULL, 64, 1), SERR_OK);
+	assert_int_equal(rig_out(g, &tun), 0xb0000002);
 }
 
 static void
@@ -490,6 +541,7 @@ test_06_never_flush(void **state)
 	each(not_ours);
 	each(ours);
 	each(leaves);
+	each(holds);
 }
 
 /* --- 7, 24 --- */

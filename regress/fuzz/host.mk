@@ -7,6 +7,13 @@ fuzz_host_exec_SOURCES = %D%/fuzz_host_exec.c $(FUZZ_MAIN)
 fuzz_host_exec_CPPFLAGS = $(HOST_FUZZ_CPPFLAGS)
 fuzz_host_exec_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_FLAGS)
 fuzz_host_exec_LDADD = libexec.a $(HOST_FUZZ_LIBS)
+check_PROGRAMS += fuzz_host_saved
+TESTS += fuzz_host_saved
+fuzz_host_saved_SOURCES = %D%/fuzz_host_saved.c $(FUZZ_MAIN)
+fuzz_host_saved_CPPFLAGS = $(HOST_FUZZ_CPPFLAGS)
+fuzz_host_saved_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_FLAGS)
+fuzz_host_saved_LDADD = libexecbsd.a $(HOST_FUZZ_LIBS)
+EXTRA_DIST += %D%/corpus/host_saved/both
 EXTRA_DIST += %D%/corpus/host_exec/load %D%/corpus/host_exec/save \
 	%D%/corpus/host_netlink/conntrack %D%/corpus/host_netlink/policies \
 	%D%/corpus/host_netlink/routes %D%/corpus/host_netlink/rules \

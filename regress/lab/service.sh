@@ -130,6 +130,12 @@ for os in openbsd freebsd netbsd; do
 	    $S2SCTL -s $W/run/s2sd.sock status | grep -q 'tunnel, up'"
 	ok "$os: the file was tested before it was used" \
 	    sh -c "head -1 '$W/called' | grep -q -- '-n'"
+	[ $os = openbsd ] || {
+		ok "$os: restart" rc restart
+		echo 'tunnel {' >"$W/etc/s2sd.conf"
+		ok "$os: a bad file: restart says no" not rc restart
+		cp "$W/ga.conf" "$W/etc/s2sd.conf"
+	}
 	[ $os = openbsd ] && st=check || st=status
 	ok "$os: $st" rc $st
 	ok "$os: reload" rc reload
@@ -137,6 +143,24 @@ for os in openbsd freebsd netbsd; do
 	ok "$os: stop" rc stop
 	ok "$os: it is gone" within 10 sh -c "! test -e '$W/run/s2sd.sock'"
 	within 5 not rc $st
+	[ -f "$TOP/etc/rc.d/s2sd_block.$os" ] || continue
+	ns ga "$S2SD" -u -f "$W/etc/s2sd.conf" -s "$W/run/s2sd.sock"
+	sed "s,@sbindir@,$W/sbin,g; s,@sysconfdir@,$W/etc,g
+	    s,\$_rc_subr_loaded ,,; s,$was,$TOP/regress/service/$subr," \
+	    "$TOP/etc/rc.d/s2sd_block.$os" >"$W/rcb.$os"
+	rcb() { RC_CONF=$W/rc.conf sh "$W/rcb.$os" "$@"; }
+	ok "$os: the early block is before the network" sh -c "
+		grep -q '^# PROVIDE: s2sd_block' '$W/rcb.$os' &&
+		grep -q '^# BEFORE: net' '$W/rcb.$os'"
+	: >"$W/called"
+	ok "$os: ... start" rcb start
+	ok "$os: ... sets the block" grep -q '^s2sd -b' "$W/called"
+	ok "$os: ... stop leaves it" rcb stop
+	mv "$W/etc/s2sd.conf" "$W/etc/away"
+	ok "$os: ... without a configuration it says so" not rcb start
+	mv "$W/etc/away" "$W/etc/s2sd.conf"
+	: >"$W/rc.conf"
+	ok "$os: ... and is not run unless enabled" not rcb start
 done
 ns ga "$S2SD" -u -f "$W/etc/s2sd.conf" -s "$W/run/s2sd.sock"
 gw_stop gb

@@ -14,11 +14,15 @@
 
 #include <cmocka.h>
 
+#include "../../backends/host/bsd_saved.h"
 #include "../../daemon/host/exec_bsd.h"
 #include "espkit.h"
 
 static char	 did[1024];	/* "+10.1.4.0/24 -..." */
 static int	 ctls[BSD_NCTL], refuse;
+static uint8_t	 file[4096];		/* remembered */
+static size_t	 nfile;
+static int	 nostore;
 
 static int
 route(void *arg, int add, const struct bsd_route *r)
@@ -28,9 +32,12 @@ route(void *arg, int add, const struct bsd_route *r)
 
 	(void)arg;
 	if (add && refuse) {
-		errno = ENETUNREACH;
+		errno = refuse;
 		return (-1);
 	}
+	if (add)			/* remembered before it is made */
+		assert_non_null(memmem(file, nfile, net_str(&r->dst, buf,
+		    sizeof(buf)), strlen(net_str(&r->dst, buf, sizeof(buf)))));
 	(void)snprintf(did + n, sizeof(did) - n, "%c%s%s ", add ? '+' : '-',
 	    net_str(&r->dst, buf, sizeof(buf)),
 	    r->kind == BSD_REJECT ? "!" : "");
@@ -43,12 +50,36 @@ ctl(void *arg, enum bsd_ctl which, int value)
 	int	 old = ctls[which];
 
 	(void)arg;
-	if (value != -1)
+	if (value != -1 && value != old) {
+		assert_true(nfile > 0);
 		ctls[which] = value;
+	}
 	return (old);
 }
 
-static const struct bsd_os	 os = { NULL, route, ctl };
+static int
+load(void *arg, uint8_t *d, size_t max, size_t *n)
+{
+	(void)arg;
+	assert_true(max > sizeof(file));
+	memcpy(d, file, nfile);
+	*n = nfile;
+	return (0);
+}
+
+static int
+store(void *arg, const uint8_t *d, size_t n)
+{
+	(void)arg;
+	if (nostore)
+		return (-1);
+	assert_true(n <= sizeof(file));
+	memcpy(file, d, n);
+	nfile = n;
+	return (0);
+}
+
+static const struct bsd_os	 os = { NULL, route, ctl, load, store };
 
 static int
 say(struct kit *k, uint8_t what, const uint8_t *d, size_t n)
@@ -135,12 +166,15 @@ test_states(void **state)
 	assert_string_equal(did, "-10.1.4.0/24 +10.1.4.0/24! -10.1.5.0/24 ");
 	assert_int_equal(ctls[BSD_FORWARD4], 0);
 
-	refuse = 1;
+	/* somebody else's route is not taken for ours, then or at the end */
+	refuse = EEXIST;
+	assert_int_equal(say_route(k, "10.1.4.0/24", BSD_REJECT), 0);
 	assert_int_equal(say_route(k, "10.1.6.0/24", BSD_TUN), 0);
 	assert_int_equal(apply(k, BSD_APPLY), 1);
 	refuse = 0;
 	assert_int_equal(apply(k, BSD_CLEAR), 0);
-	assert_non_null(strstr(did, "-10.1.6.0/24"));
+	assert_string_equal(did, "-10.1.4.0/24! ");
+	assert_int_equal(nfile, 0);
 	kit_free(k);
 	free(k);
 }
@@ -162,7 +196,7 @@ test_nonsense(void **state)
 	assert_int_equal(say(k, 200, NULL, 0), -1);
 	assert_int_equal(say_switch(k, BSD_NCTL, 0), -1);
 	assert_int_equal(say_switch(k, BSD_FORWARD4, 2), -1);
-	assert_int_equal(say_route(k, "10.1.4.0/24", 2), -1);
+	assert_int_equal(say_route(k, "10.1.4.0/24", BSD_NKIND), -1);
 	assert_int_equal(say_route(k, "10.1.4.0/24", BSD_TUN), 0);
 	assert_int_equal(say_route(k, "10.1.4.0/24", BSD_TUN), -1);
 	memset(&r, 0, sizeof(r));
@@ -178,12 +212,158 @@ test_nonsense(void **state)
 	free(k);
 }
 
+static struct kit *
+life(void)
+{
+	struct kit	*k = calloc(1, sizeof(*k));
+
+	kit_new(k, &role_exec_bsd);
+	exec_bsd_use(k->self, &os);
+	did[0] = '\0';
+	return (k);
+}
+
+static void
+killed(struct kit *k)
+{
+	kit_free(k);
+	free(k);
+}
+
+static void
+wish(struct kit *k)
+{
+	assert_int_equal(say(k, BSD_BEGIN, NULL, 0), 0);
+	assert_int_equal(say_route(k, "10.1.4.0/24", BSD_TUN), 0);
+	assert_int_equal(say_route(k, "10.1.5.0/24", BSD_LEAK), 0);
+	assert_int_equal(say_switch(k, BSD_FORWARD4, 1), 0);
+	assert_int_equal(say_switch(k, BSD_REDIRECT4, 0), 0);
+	assert_int_equal(apply(k, BSD_APPLY), 0);
+}
+
+/* kill -9, and what the next life, `-b' and `-u' make of it. */
+static void
+test_lives(void **state)
+{
+	struct kit	*k = life();
+
+	(void)state;
+	memset(ctls, 0, sizeof(ctls));
+	ctls[BSD_REDIRECT4] = 1;
+	wish(k);
+	killed(k);
+	k = life();
+	wish(k);			/* the old TUN is gone: anew */
+	assert_string_equal(did, "-10.1.4.0/24 +10.1.4.0/24 -10.1.5.0/24 "
+	    "+10.1.5.0/24 ");
+	/* SIGTERM: what went into the TUN is refused, but what may leak */
+	did[0] = '\0';
+	exec_bsd_hold(k->self);
+	assert_string_equal(did, "-10.1.4.0/24 +10.1.4.0/24! -10.1.5.0/24 ");
+	assert_int_equal(ctls[BSD_FORWARD4], 0);	/* as before both */
+	assert_int_equal(ctls[BSD_REDIRECT4], 1);
+	killed(k);
+	/* -b finds it so, and changes no switch */
+	k = life();
+	exec_bsd_block_only(k->self);
+	assert_int_equal(say(k, BSD_BEGIN, NULL, 0), 0);
+	assert_int_equal(say_route(k, "10.1.4.0/24", BSD_REJECT), 0);
+	assert_int_equal(say_switch(k, BSD_FORWARD4, 1), 0);
+	assert_int_equal(apply(k, BSD_APPLY), 0);
+	assert_string_equal(did, "");
+	assert_int_equal(ctls[BSD_FORWARD4], 0);
+	killed(k);
+	/* the daemon after it */
+	k = life();
+	wish(k);
+	assert_string_equal(did, "-10.1.4.0/24! +10.1.4.0/24 +10.1.5.0/24 ");
+	killed(k);
+	/* -u after kill -9 of everything; of a switch that the admin has put
+	 * back himself, nothing is to be done */
+	ctls[BSD_REDIRECT4] = 1;
+	k = life();
+	assert_int_equal(apply(k, BSD_APPLY), 0);
+	exec_bsd_clear(k->self);
+	assert_string_equal(did, "-10.1.4.0/24 -10.1.5.0/24 ");
+	assert_int_equal(ctls[BSD_FORWARD4], 0);
+	assert_int_equal(ctls[BSD_REDIRECT4], 1);
+	assert_int_equal(nfile, 0);
+	killed(k);
+}
+
+/* Where nothing can be remembered no switch changes; the block stands. */
+static void
+test_no_memory(void **state)
+{
+	struct kit	*k = life();
+
+	(void)state;
+	memset(ctls, 0, sizeof(ctls));
+	memcpy(file, "10.1.4.0/24!", nfile = 12);
+	nostore = 1;
+	assert_int_equal(say_route(k, "10.1.4.0/24", BSD_REJECT), 0);
+	assert_int_equal(say_switch(k, BSD_FORWARD4, 1), 0);
+	assert_int_equal(apply(k, BSD_APPLY), 1);
+	assert_string_equal(did, "+10.1.4.0/24! ");
+	assert_int_equal(ctls[BSD_FORWARD4], 0);
+	nostore = 0;
+	nfile = 0;
+	killed(k);
+}
+
+static void
+test_file(void **state)
+{
+	static const char	 good[] =
+	    "sysctl net.inet.ip.forwarding 0\n"
+	    "sysctl net.inet6.ip6.redirect 1\n"
+	    "route 10.1.4.0/24 reject\nroute fd01::/64 tun\n"
+	    "route 0.0.0.0/0 leak\n";
+	static const char *const bad[] = {
+		"sysctl kern.securelevel 0\n", "sysctl net.inet.ip.forwarding "
+		"2\n", "sysctl net.inet.ip.forwarding\n", "route x tun\n",
+		"route 10.1.4.0/24 nowhere\n", "route 10.1.4.0/24 tun",
+		"\n", "run 10.1.4.0/24 tun\n"
+	};
+	struct bsd_saved	 s;
+	struct wr		 w;
+	uint8_t			 buf[512], *c;
+	size_t			 i;
+
+	(void)state;
+	assert_int_equal(bsd_saved_parse(rd_of(good, sizeof(good) - 1), &s),
+	    0);
+	assert_int_equal(s.n, 3);
+	assert_int_equal(s.old[BSD_FORWARD4], 0);
+	assert_int_equal(s.old[BSD_FORWARD6], -1);
+	assert_int_equal(s.old[BSD_REDIRECT6], 1);
+	w = wr_of(buf, sizeof(buf));
+	assert_int_equal(bsd_saved_write(&w, &s), 0);
+	assert_int_equal(w.n, sizeof(good) - 1);
+	assert_memory_equal(buf, good, w.n);
+	bsd_saved_free(&s);
+	for (i = 0; i < nitems(bad); i++)
+		assert_int_equal(bsd_saved_parse(rd_of(bad[i],
+		    strlen(bad[i])), &s), -1);
+	for (i = 0; i < sizeof(good) - 1; i++) {	/* whole lines alone */
+		assert_non_null(c = malloc(i + 1));
+		memcpy(c, good, i);
+		assert_int_equal(bsd_saved_parse(rd_of(c, i), &s),
+		    i == 0 || good[i - 1] == '\n' ? 0 : -1);
+		bsd_saved_free(&s);
+		free(c);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_nonsense),
+		cmocka_unit_test(test_lives),
+		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_file),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

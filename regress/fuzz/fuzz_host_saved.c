@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+
+/* fuzz_host_saved.c: what the BSDs remember; what is taken comes out again. */
+
+#include <stdlib.h>
+
+#include "../../backends/host/bsd_saved.h"
+
+int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct bsd_saved	 s, t;
+	struct wr		 w;
+	uint8_t			*buf;
+
+	if (n > BSD_SAVED_MAX || bsd_saved_parse(rd_of(p, n), &s) == -1)
+		return (0);
+	if ((buf = malloc(BSD_SAVED_MAX)) == NULL)
+		abort();
+	w = wr_of(buf, BSD_SAVED_MAX);
+	if (bsd_saved_write(&w, &s) == -1 ||
+	    bsd_saved_parse(rd_of(buf, w.n), &t) == -1 || s.n != t.n ||
+	    memcmp(s.old, t.old, sizeof(s.old)) != 0 ||
+	    (s.n > 0 && memcmp(s.r, t.r, s.n * sizeof(*s.r)) != 0))
+		abort();
+	bsd_saved_free(&s);
+	bsd_saved_free(&t);
+	free(buf);
+	return (0);
+}
