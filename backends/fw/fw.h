@@ -35,6 +35,8 @@ enum fw_verdict {
 			   whoever began; addresses only, no port */
 	FW_PLAIN,	/* kernel ESP: never as they are here, behind every
 			   NAT; what FW_MAP would have changed */
+	FW_FORWARD,	/* accepted when forwarded, through a tunnel */
+	FW_INPUT,	/* accepted from (me, peer): IKE, ESP, AH */
 	FW_NVERDICT
 };
 
@@ -132,6 +134,24 @@ struct fw_backend {
 	int	 (*changed)(void *, char *why, size_t);
 	/* For what no event tells: look now and then; 1: asked for. */
 	int	 (*poll)(void *);
+	void	 (*close)(void *);
+};
+
+/* FW_FORWARD and FW_INPUT in the tables of others: accept.h. */
+struct fw_accept_be {
+	/* env.leftover and env.mark: iptables variants, one bit each. */
+	void	*(*open)(const struct fw_env *);
+	/* Exactly these from now on; tun: by our TUN, else by policies. */
+	int	 (*set)(void *, const struct fw_rules *, int tun);
+	/* Look at what is there and mend it.  1: again soon. */
+	int	 (*look)(void *);
+	/* An answer of s2sd-exec to a request of its own.  1: look soon. */
+	int	 (*done)(void *, uint32_t req, uint32_t err, const char *text);
+	void	 (*lost)(void *);	/* s2sd-exec began anew */
+	/* Is it to be told of changes (1), and looked after, too (2)? */
+	int	 (*busy)(void *);
+	/* All away; what is iptables' by s2sd-exec at its end. */
+	void	 (*clear)(void *);
 	void	 (*close)(void *);
 };
 

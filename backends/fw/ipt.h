@@ -18,13 +18,17 @@ enum ipt_what {			/* m_x_run.what */
 	IPT_CLEAR,		/* remove our chains */
 	IPT_CHECK		/* are they there, and first? */
 };
+enum ipt_kind {			/* which of our chains */
+	IPT_NAT, IPT_BLOCK, IPT_FILTER, IPT_NKINDS
+};
 enum ipt_variant { IPT_LEGACY = 1, IPT_NFT = 2 };
 
 struct ipt_op {			/* body of LOAD, CLEAR, CHECK */
 	uint8_t	 variant;	/* one of enum ipt_variant */
 	uint8_t	 af;		/* 4 or 6 */
-	uint8_t	 block;		/* the chains of the block, else the others */
+	uint8_t	 block;		/* enum ipt_kind */
 	uint8_t	 outdrop;
+	uint8_t	 tun;		/* IPT_FILTER: packets come by our TUN */
 };
 
 /* m_x_done.err */
@@ -32,6 +36,7 @@ enum ipt_err {
 	IPT_OK, IPT_EPROGRAM,	/* not installed */
 	IPT_EFAILED,		/* it said no: text */
 	IPT_ETIME, IPT_EMISSING, /* CHECK: gone, or no longer first */
+	IPT_EFRONT,		/* the filter is that of another tool: text */
 	IPT_ECALL		/* pf.conf does not call ours: text */
 };
 
@@ -49,10 +54,10 @@ int	 ipt_add_get(struct rd, struct fw_rules *) WUR;
 
 /* --- text --- */
 
-enum { IPT_NROWS = 7 };
+enum { IPT_NROWS = 9 };
 struct ipt_row {
 	const char	*table, *hook, *chain;
-	uint8_t		 block;		/* belongs to the block */
+	uint8_t		 block;		/* enum ipt_kind */
 	uint8_t		 outdrop;	/* only without XFRM */
 };
 extern const struct ipt_row ipt_rows[IPT_NROWS];
@@ -62,6 +67,7 @@ struct ipt_state {
 	uint16_t njump[IPT_NROWS];	/* jumps to our chain */
 	uint8_t	 first[IPT_NROWS];	/* and the first rule is one */
 	uint8_t	 chain[IPT_NROWS];	/* the chain exists */
+	const char *front;		/* tool that owns the filter, or NULL */
 };
 /* Lines that are not ours are skipped, however they look. */
 void	 ipt_state_parse(struct rd text, struct ipt_state *);

@@ -13,16 +13,19 @@ ipt_op_put(struct wr *w, const struct ipt_op *o)
 	wr_u8(w, o->af);
 	wr_u8(w, o->block);
 	wr_u8(w, o->outdrop);
+	wr_u8(w, o->tun);
 }
 
 int
 ipt_op_get(struct rd r, struct ipt_op *o)
 {
 	if (rd_u8(&r, &o->variant) || rd_u8(&r, &o->af) ||
-	    rd_u8(&r, &o->block) || rd_u8(&r, &o->outdrop) || rd_end(&r))
+	    rd_u8(&r, &o->block) || rd_u8(&r, &o->outdrop) ||
+	    rd_u8(&r, &o->tun) || rd_end(&r))
 		return (-1);
 	if ((o->variant != IPT_LEGACY && o->variant != IPT_NFT) ||
-	    (o->af != 4 && o->af != 6) || o->block > 1 || o->outdrop > 1)
+	    (o->af != 4 && o->af != 6) || o->block >= IPT_NKINDS ||
+	    o->outdrop > 1 || o->tun > 1)
 		return (-1);
 	return (0);
 }

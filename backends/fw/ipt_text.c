@@ -23,8 +23,10 @@ const struct ipt_row ipt_rows[IPT_NROWS] = {
 	{ "nat",	"PREROUTING",	"S2SD-DNAT",	0, 0 },
 	{ "nat",	"OUTPUT",	"S2SD-DNAT",	0, 0 },
 	{ "mangle",	"FORWARD",	"S2SD",		0, 0 },
-	{ "raw",	"PREROUTING",	"S2SD-BLOCK",	1, 0 },
-	{ "mangle",	"POSTROUTING",	"S2SD-BLOCK",	1, 1 },
+	{ "raw",	"PREROUTING",	"S2SD-BLOCK",	IPT_BLOCK, 0 },
+	{ "mangle",	"POSTROUTING",	"S2SD-BLOCK",	IPT_BLOCK, 1 },
+	{ "filter",	"FORWARD",	"S2SD-FORWARD",	IPT_FILTER, 0 },
+	{ "filter",	"INPUT",	"S2SD-INPUT",	IPT_FILTER, 0 },
 };
 
 /* --- iptables-save --- */
@@ -68,18 +70,42 @@ rule_line(struct rd l, size_t i, uint32_t *rules, struct ipt_state *s)
 		s->njump[i]++;
 }
 
+/* Whose chains are in the filter? */
+static const char *
+front_of(struct rd l)
+{
+	static const struct { const char *chain, *tool; } fronts[] = {
+		{ ":ufw-", "ufw" }, { ":ufw6-", "ufw" },
+		{ ":FORWARD_direct ", "firewalld" },
+		{ ":INPUT_ZONES ", "firewalld" }
+	};
+	struct rd	 x;
+	size_t		 i;
+
+	for (i = 0; i < nitems(fronts); i++) {
+		x = l;
+		if (starts(&x, fronts[i].chain))
+			return (fronts[i].tool);
+	}
+	return (NULL);
+}
+
 void
 ipt_state_parse(struct rd r, struct ipt_state *s)
 {
 	struct rd	 l, x;
 	uint32_t	 rules[IPT_NROWS] = { 0 };
-	int		 in[IPT_NROWS] = { 0 };
+	int		 in[IPT_NROWS] = { 0 }, filter = 0;
 	size_t		 i;
 
 	memset(s, 0, sizeof(*s));
 	while (r.n > 0) {
 		l = line_of(&r);
+		if (filter && s->front == NULL)
+			s->front = front_of(l);
 		if (starts(&l, "*")) {
+			x = l;
+			filter = starts(&x, "filter") && x.n == 0;
 			for (i = 0; i < IPT_NROWS; i++) {
 				x = l;
 				in[i] = starts(&x, ipt_rows[i].table) &&
@@ -241,6 +267,41 @@ block(struct textbuf *t, uint8_t af, const struct fw_rules *rs, int out)
 		}
 }
 
+/* Out of a tunnel: nothing else that has such addresses. */
+static void
+forward(struct textbuf *t, const struct ipt_op *o, const struct fw_rule *r)
+{
+	size_t	 i;
+
+	for (i = 0; i < r->n; i++) {
+		textbuf_say(t, "-A S2SD-FORWARD%s", o->tun ? " -o " FW_TUN :
+		    "");
+		ends(t, o->af, &r->p[i], 0);
+		textbuf_say(t, " -j ACCEPT\n-A S2SD-FORWARD%s", o->tun ?
+		    " -i " FW_TUN : "");
+		ends(t, o->af, &r->p[i], 1);
+		textbuf_say(t, "%s -j ACCEPT\n", o->tun ? "" :
+		    " -m policy --dir in --pol ipsec");
+	}
+}
+
+static void
+input(struct textbuf *t, uint8_t af, const struct fw_rule *r)
+{
+	const char *const what[] = {
+		"-p udp -m multiport --dports 500,4500", "-p esp",
+		af == 6 ? "-m ah" : "-p ah"	/* there: a header on the way */
+	};
+	size_t	 i, k;
+
+	for (i = 0; i < r->n; i++)
+		for (k = 0; k < nitems(what); k++) {
+			textbuf_say(t, "-A S2SD-INPUT");
+			ends(t, af, &r->p[i], 1);
+			textbuf_say(t, " %s -j ACCEPT\n", what[k]);
+		}
+}
+
 static void
 rules(struct textbuf *t, size_t i, const struct fw_rules *rs,
     const struct ipt_op *o)
@@ -248,7 +309,11 @@ rules(struct textbuf *t, size_t i, const struct fw_rules *rs,
 	const struct ipt_row	*row = &ipt_rows[i];
 	int			 f = o->af == 6, dnat;
 
-	if (row->block)
+	if (row->block == IPT_FILTER && strcmp(row->hook, "FORWARD") == 0)
+		forward(t, o, &rs->r[FW_FORWARD][f]);
+	else if (row->block == IPT_FILTER)
+		input(t, o->af, &rs->r[FW_INPUT][f]);
+	else if (row->block == IPT_BLOCK)
 		block(t, o->af, rs, row->outdrop);
 	else if (strcmp(row->table, "mangle") == 0)
 		mss(t, o->af, &rs->r[FW_MSS][f]);
@@ -311,7 +376,8 @@ int
 ipt_text(const struct fw_rules *rs, const struct ipt_op *o,
     const struct ipt_state *s, char **out, size_t *n)
 {
-	static const char *const tables[] = { "raw", "mangle", "nat" };
+	static const char *const tables[] = { "raw", "mangle", "nat",
+	    "filter" };
 	struct textbuf		 t = { 0 };
 	size_t			 i;
 

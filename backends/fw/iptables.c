@@ -179,7 +179,7 @@ static int
 ask(struct ipt *t, uint8_t what, uint32_t variant, int f, int block)
 {
 	struct op	*op;
-	uint8_t		 body[4];
+	uint8_t		 body[8];
 	struct wr	 w = wr_of(body, sizeof(body));
 
 	for (op = t->op; op < t->op + OPS; op++)

@@ -140,6 +140,39 @@ pass(struct textbuf *t, const struct pf_op *o, uint8_t af,
 	}
 }
 
+/* Both ways over both devices; then IKE, ESP and AH to us. */
+static void
+accepted(struct textbuf *t, const struct pf_op *o, uint8_t af,
+    const struct fw_rule *fwd, const struct fw_rule *in)
+{
+	static const char *const protos[] = { "esp", "ah" };
+	char	 d[16];
+	size_t	 i, k;
+	int	 rev;
+
+	for (i = 0; i < fwd->n; i++)
+		for (rev = 0; rev < 2; rev++) {
+			textbuf_say(t, "pass in quick on %s%s %s", rev ? "" :
+			    "! ", device(o, d), family(af));
+			ends(t, af, &fwd->p[i], rev);
+			textbuf_say(t, "\npass out quick on %s%s %s", rev ?
+			    "! " : "", d, family(af));
+			ends(t, af, &fwd->p[i], rev);
+			textbuf_say(t, "\n");
+		}
+	for (i = 0; i < in->n; i++) {
+		textbuf_say(t, "pass in quick %s proto udp", family(af));
+		ends(t, af, &in->p[i], 1);
+		textbuf_say(t, " port { 500, 4500 }\n");
+		for (k = 0; k < nitems(protos); k++) {
+			textbuf_say(t, "pass in quick %s proto %s", family(af),
+			    protos[k]);
+			ends(t, af, &in->p[i], 1);
+			textbuf_say(t, "\n");
+		}
+	}
+}
+
 static void
 block(struct textbuf *t, const struct pf_op *o, uint8_t af,
     const struct fw_rule *b, const struct fw_rule *deny)
@@ -184,6 +217,9 @@ pf_text(const struct fw_rules *rs, const struct pf_op *o, char **text,
 		else
 			nat(&t, o, f ? 6 : 4, &rs->r[FW_EXEMPT][f],
 			    &rs->r[FW_OUTER][f]);
+	for (f = 0; f < 2 && !o->block; f++)
+		accepted(&t, o, f ? 6 : 4, &rs->r[FW_FORWARD][f],
+		    &rs->r[FW_INPUT][f]);
 	if (t.bad) {
 		free(t.s);
 		return (-1);

@@ -43,8 +43,6 @@ static const struct { const char *word, *instead; } laters[] = {
 	{ "crl", "remove it" }, { "ocsp", "remove it" },
 	{ "cert_partial_chain", "remove it" }, { "mobike", "remove it" },
 	{ "exec", "remove it" }, { "peer-type", "remove it" },
-	{ "firewall", "remove it and accept the tunnels' networks in your "
-	    "forward chain" },
 	{ "enforcesingleikesa", "remove it: a tunnel has one IKE SA" },
 };
 

@@ -120,7 +120,7 @@ gwopts	: /* empty */			{ $$ = 0; }
 
 gwopt	: gwword			{ $$ = 0; }
 	| NO gwword			{ $$ = $2; }
-	| FIREWALL			{ $$ = 0; later(cf, $1); }
+	| FIREWALL			{ $$ = GW_FIREWALL; }
 	;
 
 gwword	: FORWARDING			{ $$ = GW_FORWARDING; }

@@ -12,7 +12,8 @@ struct exec {
 	const struct role_io	*io;
 	struct exec_runner	 runner;
 	struct fw_rules		 rules;		/* records so far */
-	uint8_t			 made[2];	/* variants loaded, by family */
+	/* variants loaded, by enum ipt_kind and family */
+	uint8_t			 made[IPT_NKINDS][2];
 	struct exec_pf		 pf;
 };
 
@@ -103,6 +104,10 @@ restore(struct exec *e, const struct fw_rules *rs, const struct ipt_op *o,
 
 	if ((err = state(e, o, &s, why, len)) != IPT_OK)
 		return (err);
+	if (o->block == IPT_FILTER && s.front != NULL) {
+		rs = NULL;		/* its owner would not know of ours */
+		snprintf(why, len, "%s", s.front);
+	}
 	if (ipt_text(rs, o, &s, &text, &n) == -1) {
 		snprintf(why, len, "out of memory");
 		return (IPT_EFAILED);
@@ -114,7 +119,8 @@ restore(struct exec *e, const struct fw_rules *rs, const struct ipt_op *o,
 		free(out);
 	}
 	free(text);
-	return (err);
+	return (err == IPT_OK && o->block == IPT_FILTER && s.front != NULL ?
+	    (uint32_t)IPT_EFRONT : err);
 }
 
 static const char *
@@ -156,16 +162,21 @@ operate(struct exec *e, uint8_t what, const struct ipt_op *o, char *why,
 	switch (what) {
 	case IPT_LOAD:
 		err = restore(e, &e->rules, o, why, len);
-		if (err == IPT_OK && !o->block)
-			e->made[f] |= o->variant;
+		if (err == IPT_OK)
+			e->made[o->block][f] |= o->variant;
 		return (err);
 	case IPT_CLEAR:
 		err = restore(e, NULL, o, why, len);
-		if (err == IPT_OK && !o->block)
-			e->made[f] &= (uint8_t)~o->variant;
-		return (err);
+		if (err == IPT_OK || err == IPT_EFRONT)
+			e->made[o->block][f] &= (uint8_t)~o->variant;
+		return (err == IPT_EFRONT ? (uint32_t)IPT_OK : err);
 	default:
 		err = state(e, o, &s, why, len);
+		if (err == IPT_OK && o->block == IPT_FILTER &&
+		    s.front != NULL) {
+			snprintf(why, len, "%s", s.front);
+			return (IPT_EFRONT);
+		}
 		return (err == IPT_OK && !ipt_state_ok(&s, o) ?
 		    (uint32_t)IPT_EMISSING : err);
 	}
@@ -217,18 +228,17 @@ exec_clear(void *self, int all)
 	int		 f;
 
 	memset(&o, 0, sizeof(o));
+	o.outdrop = 1;
 	for (f = 0; f < 2; f++)
 		for (o.variant = IPT_LEGACY; o.variant <= IPT_NFT;
-		    o.variant <<= 1) {
-			o.af = f ? 6 : 4;
-			o.outdrop = 1;
-			o.block = 0;
-			if (all || e->made[f] & o.variant)
-				(void)restore(e, NULL, &o, why, sizeof(why));
-			o.block = 1;
-			if (all)
-				(void)restore(e, NULL, &o, why, sizeof(why));
-		}
+		    o.variant <<= 1)
+			for (o.block = 0; o.block < IPT_NKINDS; o.block++) {
+				o.af = f ? 6 : 4;
+				if (all || (o.block != IPT_BLOCK &&
+				    e->made[o.block][f] & o.variant))
+					(void)restore(e, NULL, &o, why,
+					    sizeof(why));
+			}
 }
 
 /* That one asks again after its own start. */

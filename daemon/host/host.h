@@ -22,6 +22,8 @@ struct host_fw {
 };
 struct host_os {
 	struct host_fw			 nft, iptables;
+	const struct fw_accept_be	*acc;	/* NULL: none of this system */
+	void				*accctx;
 	int				 exec;	/* s2sd-exec was asked for */
 	const struct host_backend	*be;
 	void				*ctx;

@@ -1,7 +1,7 @@
 # s2sd-host and s2sd-exec
 noinst_LIBRARIES += libhost.a libexec.a
 libhost_a_SOURCES = %D%/block.c %D%/host.h %D%/role.c %D%/rules.c %D%/rules.h \
-	backends/fw/fw.h backends/fw/fw_set.c backends/fw/ipt.h \
+	backends/fw/accept.h backends/fw/fw.h backends/fw/fw_set.c backends/fw/ipt.h \
 	backends/fw/ipt_req.c backends/fw/null.c backends/fw/pf.c \
 	backends/fw/pf.h backends/fw/pf_req.c \
 	backends/host/host_be.h backends/host/null.c backends/host/want.c

@@ -15,12 +15,14 @@
 #include <event2/event.h>
 
 #include "host.h"
+#include "../../backends/fw/accept.h"
 
 static struct {
 	const struct role_io	*io;		/* NULL until setup */
 	void			*self;
 	struct host_os		 os;
 	char			 note[TEXT_MAX];
+	int			 exec;	/* s2sd-exec was asked for */
 } hm;
 
 static void
@@ -40,11 +42,33 @@ run(void *arg, uint32_t req, uint8_t what, const void *rest, size_t n)
 	return (hm.io == NULL ? -1 : host_run_exec(hm.io, req, what, rest, n));
 }
 
+/* Bits 0 to 3: iptables.c's; 4 and 5: those of accept.c. */
 static void
 mark(void *arg, uint32_t variants)
 {
 	(void)arg;
-	hm.os.be->mark(hm.os.ctx, variants);
+	hm.os.be->mark(hm.os.ctx, (hm.os.be->marked(hm.os.ctx) & 0x30) |
+	    (variants & 0xf));
+}
+
+static void
+mark_accept(void *arg, uint32_t variants)
+{
+	(void)arg;
+	hm.os.be->mark(hm.os.ctx, (hm.os.be->marked(hm.os.ctx) & 0xf) |
+	    (variants & 3) << 4);
+}
+
+/* s2sd-exec may not run yet: what is sent waits for it. */
+static int
+run_accept(void *arg, uint32_t req, uint8_t what, const void *rest, size_t n)
+{
+	if (hm.io == NULL)
+		return (-1);
+	if (!hm.exec)
+		(void)role_send(hm.io, PROC_PARENT, M_H_EXEC, 0, 0, 0, NULL);
+	hm.exec = 1;
+	return (run(arg, req, what, rest, n));
 }
 
 static void
@@ -52,7 +76,7 @@ open_root(void)
 {
 	struct host_env	 henv = { NULL, say, NULL };
 	struct fw_env	 env = { .owner_fd = FD_OWNER, .run = run,
-			    .log = say, .mark = mark };
+			    .log = say, .mark = mark }, accept_env;
 	char		 why[FW_WHYLEN] = "";
 
 	hm.os.be = &host_linux;
@@ -68,6 +92,12 @@ open_root(void)
 	hm.os.iptables.be = &fw_iptables;
 	hm.os.iptables.ctx = fw_iptables.open(&env, hm.os.iptables.why,
 	    sizeof(hm.os.iptables.why));
+	accept_env = env;
+	accept_env.leftover = env.leftover >> 4 & 3;
+	accept_env.mark = mark_accept;
+	accept_env.run = run_accept;
+	if ((hm.os.accctx = fw_accept_linux.open(&accept_env)) != NULL)
+		hm.os.acc = &fw_accept_linux;
 	if (hm.os.nft.ctx == NULL)
 		(void)snprintf(hm.note, sizeof(hm.note), "exec: %s",
 		    hm.os.nft.why);
@@ -77,7 +107,7 @@ open_root(void)
 	if (hm.note[0] == '\0')
 		return;
 	role_note = hm.note;
-	hm.os.exec = 1;
+	hm.os.exec = hm.exec = 1;
 }
 
 static void

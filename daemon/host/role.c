@@ -8,6 +8,7 @@
 #include <syslog.h>
 
 #include "host.h"
+#include "../../backends/fw/accept.h"
 
 enum {
 	SOON = 50,		/* ms: what comes together is done together, */
@@ -33,7 +34,7 @@ struct host {
 	size_t			 nup;
 	struct addr		 mine[ADDRS];
 	size_t			 nmine;
-	uint64_t		 apply_at, purge_at, poll_at;
+	uint64_t		 apply_at, purge_at, poll_at, acc_at;
 	uint64_t		 purged;	/* when the last dump was */
 	uint64_t		 full_at;	/* when all of it was looked at */
 	int			 full;		/* it must be, next time */
@@ -61,7 +62,7 @@ host_new(const struct role_io *io)
 	h->none.ctx = fw_null.open(&env, why, sizeof(why));
 	h->os.be = &host_null;
 	h->os.ctx = host_null.open(&henv, why, sizeof(why));
-	h->apply_at = h->purge_at = h->poll_at = DUE_NEVER;
+	h->apply_at = h->purge_at = h->poll_at = h->acc_at = DUE_NEVER;
 	if (h->none.ctx == NULL || h->os.ctx == NULL) {
 		free(h->none.ctx);
 		free(h->os.ctx);
@@ -87,6 +88,8 @@ host_free(void *self)
 	fw_end(&h->none);
 	fw_end(&h->os.nft);
 	fw_end(&h->os.iptables);
+	if (h->os.acc != NULL)
+		h->os.acc->close(h->os.accctx);
 	h->os.be->close(h->os.ctx);
 	rules_plan_free(&h->plan);
 	free(h->up);
@@ -280,6 +283,28 @@ block_all(struct host *h, uint64_t now)
 		failed(h, now, "block", why);
 }
 
+static void
+look(struct host *h, uint64_t now)
+{
+	h->acc_at = DUE_NEVER;
+	if (h->os.acc->look(h->os.accctx) == 1)
+		h->acc_at = now + LOOK;
+	else if (h->os.acc->busy(h->os.accctx) == 2)
+		h->acc_at = now + POLL;
+}
+
+/* The accepts in the tables of others, `set gateway { firewall }'. */
+static void
+accepts(struct host *h, uint64_t now)
+{
+	if (h->os.acc == NULL)
+		return;
+	if (h->os.acc->set(h->os.accctx, &h->plan.fw,
+	    !h->plan.want.kernel) == -1)
+		failed(h, now, "accepts", "out of memory");
+	look(h, now);
+}
+
 /*
  * In this order: what blocks, what exempts, what lets packets in.  A
  * firewall that fails leaves the routes into the TUN out.  A tunnel that
@@ -320,6 +345,8 @@ apply(struct host *h, uint64_t now)
 	if (f == &h->os.iptables)
 		h->poll_at = now + POLL;
 	apply_host(h, now, !full);
+	if (full)
+		accepts(h, now);
 }
 
 static void
@@ -406,8 +433,12 @@ host_tick(void *self, uint64_t now)
 		if (h->fw != NULL && !h->busy)
 			h->busy = h->fw->be->poll(h->fw->ctx) == 1;
 	}
+	if (h->acc_at <= now)
+		look(h, now);
 	due = h->apply_at < h->poll_at ? h->apply_at : h->poll_at;
 	at = h->purge_at == DUE_NEVER ? DUE_NEVER : h->purged + PURGE;
+	if (h->acc_at < at)
+		at = h->acc_at;
 	return (at < due ? at : due);
 }
 
@@ -418,6 +449,10 @@ host_died(void *self, enum proc who, uint64_t now)
 
 	if (who != PROC_EXEC)
 		return;
+	if (h->os.acc != NULL) {
+		h->os.acc->lost(h->os.accctx);
+		h->acc_at = now;
+	}
 	if (h->os.iptables.ctx != NULL) {
 		h->os.iptables.be->lost(h->os.iptables.ctx);
 		h->busy = 0;
@@ -504,6 +539,12 @@ host_exec_done(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 			failed(h, now, "routes and sysctls", b->text);
 		return (0);
 	}
+	if (m->h.req >= FW_ACCEPT_REQ) {
+		if (h->os.acc != NULL && h->os.acc->done(h->os.accctx,
+		    m->h.req, b->err, b->text) == 1)
+			h->acc_at = now;
+		return (0);
+	}
 	if (h->os.iptables.ctx == NULL)
 		return (0);
 	rv = h->os.iptables.be->done(h->os.iptables.ctx, m->h.req, b->err,
@@ -534,6 +575,17 @@ host_exec_done(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 
 /* --- events of the system --- */
 
+/* Somebody changes rules: one look at many changes. */
+static void
+at_work(struct host *h, uint64_t now)
+{
+	if (h->fw == &h->os.iptables && h->poll_at > now + LOOK)
+		h->poll_at = now + LOOK;
+	if (h->os.acc != NULL && h->os.acc->busy(h->os.accctx) != 0 &&
+	    !h->only_block && h->conf != NULL && h->acc_at > now + LOOK)
+		h->acc_at = now + LOOK;
+}
+
 void
 host_filter_changed(void *self, uint64_t now)
 {
@@ -542,9 +594,8 @@ host_filter_changed(void *self, uint64_t now)
 
 	if (h->os.iptables.ctx != NULL &&
 	    h->os.iptables.be->changed(h->os.iptables.ctx, why,
-	    sizeof(why)) == 2 && h->fw == &h->os.iptables &&
-	    h->poll_at > now + LOOK)
-		h->poll_at = now + LOOK;	/* one look at many changes */
+	    sizeof(why)) == 2)
+		at_work(h, now);
 	if (h->os.nft.ctx == NULL ||
 	    h->os.nft.be->changed(h->os.nft.ctx, why, sizeof(why)) != 1)
 		return;
@@ -570,6 +621,8 @@ host_leave(void *self)
 		return;
 	if (h->fw != NULL)
 		(void)h->fw->be->clear(h->fw->ctx, 0);
+	if (h->os.acc != NULL)
+		h->os.acc->clear(h->os.accctx);
 	(void)h->os.be->clear(h->os.ctx, 0);
 }
 

@@ -273,6 +273,9 @@ between(struct plan *p, const struct tunnel *t, const struct sel *l,
 		return (-1);
 	if (mss != 0 && fw_add(fw, FW_MSS, l, r, mss) == -1)
 		return (-1);
+	if (gw & GW_FIREWALL && !(t->flags & TUN_TRANSPORT) &&
+	    fw_add(fw, FW_FORWARD, l, r, 0) == -1)
+		return (-1);
 	if (t->flags & TUN_LEAK)
 		return (0);
 	if (!p->out->want.kernel && (fw_add(fw, FW_BLOCK, l, r, 0) == -1 ||
@@ -336,6 +339,15 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 }
 
 static int
+outer_add(struct plan *p, const struct sel *l, const struct sel *r)
+{
+	if (p->c->now->g.gateway & GW_FIREWALL &&
+	    fw_add(&p->out->fw, FW_INPUT, l, r, 0) == -1)
+		return (-1);
+	return (fw_add(&p->out->fw, FW_OUTER, l, r, 0));
+}
+
+static int
 outer_pair(struct plan *p, const struct addr *me, const struct tunnel *t)
 {
 	struct sel	 l, r;
@@ -344,13 +356,13 @@ outer_pair(struct plan *p, const struct addr *me, const struct tunnel *t)
 	sel_from_addr(me, &l);
 	for (i = 0; i < t->npeer; i++) {
 		sel_from_addr(&t->peer[i], &r);
-		if (fw_add(&p->out->fw, FW_OUTER, &l, &r, 0) == -1)
+		if (outer_add(p, &l, &r) == -1)
 			return (-1);
 	}
 	if (t->npeer > 0)
 		return (0);
 	everything(me->af, &r);
-	return (fw_add(&p->out->fw, FW_OUTER, &l, &r, 0));
+	return (outer_add(p, &l, &r));
 }
 
 static int
@@ -470,6 +482,7 @@ cut(struct plan *p, const struct sel *l, const struct sel *r)
 	    fw_cut(fw, FW_MSS, l, r) == -1 ||
 	    fw_cut(fw, FW_MAP, l, r) == -1 ||
 	    fw_cut(fw, FW_PLAIN, l, r) == -1 ||
+	    fw_cut(fw, FW_FORWARD, l, r) == -1 ||
 	    fw_cut(fw, FW_BLOCK, l, r) == -1 ? -1 : 0);
 }
 

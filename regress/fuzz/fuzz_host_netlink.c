@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "host.h"
+#include "../../backends/fw/accept.h"
 #include "../../backends/host/linux_rt.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -25,13 +26,18 @@ sets(struct fw_rules *rs)
 	if (net_parse("0.0.0.0/0", &n) == -1)
 		abort();
 	sel_from_net(&n, 0, 0, UINT16_MAX, &s);
-	if (fw_add(rs, FW_OUTER, &s, &s, 0) == -1 || fw_rules_close(rs) == -1)
+	if (fw_add(rs, FW_OUTER, &s, &s, 0) == -1 ||
+	    fw_add(rs, FW_FORWARD, &s, &s, 0) == -1 ||
+	    fw_add(rs, FW_INPUT, &s, &s, 0) == -1 || fw_rules_close(rs) == -1)
 		abort();
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	struct acc_state acc = { 0 };
+	struct acc_plan	 plan;
+	struct nlbuf	 b = { 0 };
 	struct fw_rules	 rs;
 	struct nlmsg	 m;
 	struct rd	 r = rd_of(p, n);
@@ -57,9 +63,16 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		if (lx_addr_get(m.body, &a) == 1 && addr_len(a.af) == 0)
 			abort();
 		(void)lx_ct_match(m.body, &rs);
+		acc_chain_got(&acc, m.body);
+		acc_rule_got(&acc, m.body);
 		if (nl_geterr(&m, &err) == 0 && err < 0)
 			abort();
 	}
+	acc_decide(&acc, &rs, &plan);
+	(void)acc_holds(&acc, &plan);
+	(void)acc_batch(&b, &acc, &plan, &rs, 1);
+	nl_clear(&b);
+	acc_state_free(&acc);
 	fw_rules_free(&rs);
 	return (0);
 }

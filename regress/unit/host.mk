@@ -7,7 +7,9 @@ test_host_CPPFLAGS = $(HOST_CPPFLAGS)
 test_host_LDADD = libexec.a libhost.a librole.a libcommon.a libcompat.a \
 	$(UNIT_LIBS) $(BSD_LIBS)
 EXTRA_DIST += regress/unit/golden/iptables-4 regress/unit/golden/iptables-6 \
-	regress/unit/golden/iptables-block regress/unit/golden/iptables-clear
+	regress/unit/golden/iptables-block regress/unit/golden/iptables-clear \
+	regress/unit/golden/iptables-filter \
+	regress/unit/golden/iptables-filter-esp
 check_PROGRAMS += test_pf
 TESTS += test_pf regress/unit/test_pf_grammar.sh
 test_pf_SOURCES = regress/unit/test_pf.c
@@ -20,6 +22,12 @@ EXTRA_DIST += regress/unit/golden/pf-new-rules regress/unit/golden/pf-new-block 
 if OS_LINUX
 check_PROGRAMS += test_host_linux test_iptables regress/lab/hostctl
 TESTS += test_host_linux test_iptables
+check_PROGRAMS += test_accept
+TESTS += test_accept
+test_accept_SOURCES = regress/unit/test_accept.c
+test_accept_CPPFLAGS = $(HOST_CPPFLAGS)
+test_accept_LDADD = libhostos.a libhost.a librole.a libcommon.a \
+	libcompat.a $(UNIT_LIBS) $(BSD_LIBS)
 test_iptables_SOURCES = regress/unit/test_iptables.c
 test_iptables_CPPFLAGS = $(HOST_CPPFLAGS)
 test_iptables_LDADD = libexec.a libhostos.a libhost.a librole.a libcommon.a \

@@ -86,7 +86,7 @@ def head(x):
     fam = x.opt("inet", "inet6")
     proto = None
     if x.opt("proto"):
-        proto = x.must("tcp", "udp", "esp")
+        proto = x.must("tcp", "udp", "esp", "ah")
     hosts(x, fam, proto)
     return proto
 

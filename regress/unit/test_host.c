@@ -422,6 +422,13 @@ test_plan_gateway(void **state)
 	assert_int_equal(s.p.fw.r[FW_EXEMPT][0].n, 1);
 	assert_int_equal(s.p.fw.r[FW_MSS][0].n, 0);
 	assert_int_equal(s.p.fw.r[FW_BLOCK][0].n, 1);
+	assert_int_equal(s.p.fw.r[FW_FORWARD][0].n, 0);
+	assert_int_equal(s.p.fw.r[FW_INPUT][0].n, 0);
+	conf_commit_gone(&s.c);
+	s.g.gateway = GW_ON | GW_FIREWALL;
+	plan(&s);
+	assert_int_equal(s.p.fw.r[FW_FORWARD][0].n, 1);
+	assert_int_equal(s.p.fw.r[FW_INPUT][0].n, s.p.fw.r[FW_OUTER][0].n);
 	end(&s);
 }
 
@@ -603,6 +610,8 @@ sample(struct fw_rules *rs)
 	add(rs, FW_DENY, "10.7.0.0/16", "10.8.0.0/16", 0);
 	add(rs, FW_EXEMPT, "fd00:3::/64", "fd00:4::/64", 0);
 	add(rs, FW_MSS, "fd00:3::/64", "fd00:4::/64", 1328);
+	add(rs, FW_FORWARD, "10.1.3.0/24", "10.1.4.0/24", 0);
+	add(rs, FW_INPUT, "192.168.1.3", "192.168.1.4", 0);
 }
 
 static void
@@ -613,7 +622,7 @@ test_ipt_text(void **state)
 	    "-A POSTROUTING -o eth0 -j MASQUERADE\n"
 	    "-A POSTROUTING -j S2SD\n-A POSTROUTING -j S2SD\n"
 	    "-A INPUT -j S2SDX\n-A S2SD -j ACCEPT\nCOMMIT\n";
-	struct ipt_op		 o = { IPT_LEGACY, 4, 0, 0 };
+	struct ipt_op		 o = { .variant = IPT_LEGACY, .af = 4 };
 	struct ipt_state	 s;
 	struct fw_rules		 rs;
 	char			*text;
@@ -651,11 +660,55 @@ test_ipt_text(void **state)
 	fw_rules_free(&rs);
 }
 
+/* Accepts in the filter, by our TUN or by the kernel's ESP. */
+static void
+test_ipt_filter(void **state)
+{
+	static const char	 save[] =
+	    "*filter\n:FORWARD DROP [0:0]\n:S2SD-FORWARD - [0:0]\n"
+	    "-A FORWARD -j S2SD-FORWARD\nCOMMIT\n",
+	    ufw[] = "*nat\n:ufw-x - [0:0]\nCOMMIT\n*filter\n"
+	    ":ufw-before-input - [0:0]\nCOMMIT\n",
+	    other[] = "*nat\n:ufw-x - [0:0]\nCOMMIT\n*filter\n"
+	    ":INPUT ACCEPT [0:0]\nCOMMIT\n",
+	    fwd[] = "*filter\n:FORWARD_direct - [0:0]\nCOMMIT\n";
+	struct ipt_op		 o = { IPT_LEGACY, 4, IPT_FILTER, 0, 1 };
+	struct ipt_state	 s;
+	struct fw_rules		 rs;
+	char			*text;
+	size_t			 n;
+
+	(void)state;
+	sample(&rs);
+	memset(&s, 0, sizeof(s));
+	assert_int_equal(ipt_text(&rs, &o, &s, &text, &n), 0);
+	golden("iptables-filter", text, n);
+	free(text);
+	o.tun = 0;
+	assert_int_equal(ipt_text(&rs, &o, &s, &text, &n), 0);
+	golden("iptables-filter-esp", text, n);
+	free(text);
+	ipt_state_parse(rd_of(save, sizeof(save) - 1), &s);
+	assert_false(ipt_state_ok(&s, &o));	/* INPUT has none */
+	assert_null(s.front);
+	assert_int_equal(ipt_text(NULL, &o, &s, &text, &n), 0);
+	assert_string_equal(text, "*filter\n:S2SD-FORWARD - [0:0]\n"
+	    "-D FORWARD -j S2SD-FORWARD\n-X S2SD-FORWARD\nCOMMIT\n");
+	free(text);
+	ipt_state_parse(rd_of(ufw, sizeof(ufw) - 1), &s);
+	assert_string_equal(s.front, "ufw");
+	ipt_state_parse(rd_of(other, sizeof(other) - 1), &s);
+	assert_null(s.front);
+	ipt_state_parse(rd_of(fwd, sizeof(fwd) - 1), &s);
+	assert_string_equal(s.front, "firewalld");
+	fw_rules_free(&rs);
+}
+
 static void
 test_ipt_records(void **state)
 {
 	struct fw_rules	 rs, got;
-	struct ipt_op	 o = { IPT_NFT, 6, 1, 0 }, o2;
+	struct ipt_op	 o = { IPT_NFT, 6, IPT_FILTER, 0, 1 }, o2;
 	struct wr	 w;
 	uint8_t		 buf[256], *exact;
 	size_t		 n, len;
@@ -772,7 +825,7 @@ test_exec(void **state)
 	struct fw_rules		 rs;
 	struct conf		 c;
 	struct wr		 w;
-	uint8_t			 buf[256], op[4] = { IPT_LEGACY, 4, 0, 0 };
+	uint8_t			 buf[256], op[5] = { IPT_LEGACY, 4 };
 	void			*e;
 
 	(void)state;
@@ -781,7 +834,7 @@ test_exec(void **state)
 	e = role_exec.new(&io);
 	assert_non_null(e);
 	/* nothing to run with: said, not hidden */
-	assert_int_equal(ask(e, &c, &io, IPT_LOAD, op, 4), 0);
+	assert_int_equal(ask(e, &c, &io, IPT_LOAD, op, 5), 0);
 	assert_int_equal(f.done.err, IPT_EPROGRAM);
 	exec_set_runner(e, &run);
 	sample(&rs);
@@ -790,18 +843,18 @@ test_exec(void **state)
 	assert_int_equal(ipt_add_put(&w, FW_EXEMPT, 4,
 	    rs.r[FW_EXEMPT][0].p, 1), 1);
 	assert_int_equal(ask(e, &c, &io, IPT_ADD, buf, w.n), 0);
-	assert_int_equal(ask(e, &c, &io, IPT_LOAD, op, 4), 0);
+	assert_int_equal(ask(e, &c, &io, IPT_LOAD, op, 5), 0);
 	assert_int_equal(f.done.err, IPT_OK);
 	assert_non_null(strstr(f.in,
 	    "-A S2SD -s 10.1.3.0/24 -d 10.1.4.0/24 -j ACCEPT\n"));
 	f.fail = IPT_EFAILED;
-	assert_int_equal(ask(e, &c, &io, IPT_LOAD, op, 4), 0);
+	assert_int_equal(ask(e, &c, &io, IPT_LOAD, op, 5), 0);
 	assert_int_equal(f.done.err, IPT_EFAILED);
 	assert_string_equal(f.done.text, "it said no");
 	assert_int_equal(f.answers, 3);
 	/* what no honest s2sd-host sends ends it */
-	assert_int_equal(ask(e, &c, &io, 99, op, 4), -1);
-	assert_int_equal(ask(e, &c, &io, IPT_LOAD, op, 3), -1);
+	assert_int_equal(ask(e, &c, &io, 99, op, 5), -1);
+	assert_int_equal(ask(e, &c, &io, IPT_LOAD, op, 4), -1);
 	assert_int_equal(ask(e, &c, &io, IPT_BEGIN, op, 1), -1);
 	assert_int_equal(ask(e, &c, &io, IPT_ADD, buf, 5), -1);
 	fw_rules_free(&rs);
@@ -827,6 +880,7 @@ main(void)
 		cmocka_unit_test(test_plan_reload),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_ipt_text),
+		cmocka_unit_test(test_ipt_filter),
 		cmocka_unit_test(test_ipt_records),
 		cmocka_unit_test(test_exec),
 	};

@@ -48,6 +48,8 @@ sample(struct fw_rules *rs)
 	add(rs, FW_DENY, "10.7.0.0/16", "10.8.0.0/16", 0);
 	add(rs, FW_EXEMPT, "fd00:3::/64", "fd00:4::/64", 0);
 	add(rs, FW_MSS, "fd00:3::/64", "fd00:4::/64", 1328);
+	add(rs, FW_FORWARD, "10.1.3.0/24", "10.1.4.0/24", 0);
+	add(rs, FW_INPUT, "192.168.1.3", "192.168.1.4", 0);
 	assert_int_equal(fw_rules_close(rs), 0);
 }
 
