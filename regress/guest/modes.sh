@@ -97,9 +97,7 @@ for mode in ${*:-ondemand transport inet6}; do
 	ondemand)
 		on_demand strongswan xfrm
 		case $PLANES in
-		*pfkey*)
-			pfkey_warm
-			on_demand strongswan pfkey ;;
+		*pfkey*) on_demand strongswan pfkey ;;
 		*) skip "on demand, pfkey" "not here" ;;
 		esac ;;
 	transport)

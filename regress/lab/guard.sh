@@ -80,16 +80,19 @@ set firewall $KIND"
 	event "legacy -F and the rule again" \
 	    "iptables-legacy -t nat -F; iptables-legacy $MASQ"
 	if [ $KIND = nft ]; then
-		# with a kernel's ESP the block is policies, and no table
+		# with a kernel's ESP the block is policies, and the tables
+		# that there are belong to who made them
 		if plane_is_kernel; then
-			event "all tables of s2sd are deleted" \
+			event "somebody wants to delete our tables" \
 			    "nft list tables | sed -n 's/^\(table .* s2sd.*\)/delete \1/p' | nft -f -"
+			ok "$KIND: our tables are still there" \
+			    eval 'ns ga nft list tables | grep -q s2sd'
 		else
 			event "the block's table is deleted" \
 			    "nft delete table ip s2sd-block"
+			ok "$KIND: the log says who changed what" \
+			    grep -q 'nft (pid [0-9]*)' "$W/ga.log"
 		fi
-		ok "$KIND: the log says who changed what" \
-		    grep -q 'nft (pid [0-9]*)' "$W/ga.log"
 		event "kill -9 of s2sd-host" \
 		    "kill -9 $(gw_role ga host); iptables-nft -t nat -F
 		     iptables-nft $MASQ"
