@@ -16,6 +16,8 @@ timeout nohup kill uname nproc sed grep awk find xargs ps pgrep sysctl mount
 umount unshare setsid flock getent useradd userdel groupadd groupdel ip ss tc
 bridge nft iptables-legacy iptables-nft iptables-legacy-save iptables-nft-save
 ip6tables-legacy ip6tables-nft ip6tables-legacy-save ip6tables-nft-save
+iptables-legacy-restore iptables-nft-restore ip6tables-legacy-restore
+ip6tables-nft-restore
 iptables iptables-save ip6tables ip6tables-save ping tcpdump python3 modprobe
 openssl
 jq iperf3 strace conntrack ethtool nsenter taskset"

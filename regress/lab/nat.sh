@@ -89,16 +89,15 @@ ns ga "iptables-$kind" -t nat -A POSTROUTING -s 10.1.3.0/24 -j SNAT \
     --to-source 192.168.1.3
 ok "nat-exempt no, SNAT to the outer address: no ping from PC-A" \
     not ping4 pa 10.1.4.2
-# with a kernel's ESP no packet comes to s2sd that it could look at
 says_nat() {
-	if plane_is_kernel; then
-		ctl ga verify -f "$W/ga.conf" secgw-vpn 2>&1 |
-		    grep -q 'SNAT.*192\.168\.1\.3'
-		return
-	fi
 	grep -qi 'NAT rule rewrote' "$W/ga.log" ||
 	    ctl ga status secgw-vpn | grep -qi 'nat rewrites\|before the tunnel'
 }
-ok "... and s2sd says that NAT rewrites the packets" within 15 says_nat
+if plane_is_kernel; then
+	skip "... and s2sd says that NAT rewrites the packets" \
+	    "no packet comes to it that it could look at; s2sctl verify does"
+else
+	ok "... and s2sd says that NAT rewrites the packets" within 15 says_nat
+fi
 ctl ga status 2>&1 | sed 's/^/# /'
 tap_end
