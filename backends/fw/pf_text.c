@@ -90,6 +90,48 @@ mss(struct textbuf *t, const struct pf_op *o, uint8_t af,
 		}
 }
 
+/* A network; "-> 172.30.1.0/24" or "nat-to 172.30.1.0/24". */
+static void
+target(struct textbuf *t, uint8_t af, const char *word, const struct fw_pair *p)
+{
+	char	 a[INET6_ADDRSTRLEN];
+
+	if (inet_ntop(af == 4 ? AF_INET : AF_INET6, p->to, a,
+	    sizeof(a)) == NULL)
+		t->bad = 1;
+	else
+		textbuf_say(t, " %s %s/%u bitmask", word, a, p->val);
+}
+
+/*
+ * Host by host, ports stay: ours to the wire on the way out, back on the way
+ * in.  The old dialect takes the first rule that fits, so this stands before
+ * what exempts; in the new one later rules see what has been translated.
+ */
+static void
+netmap(struct textbuf *t, const struct pf_op *o, uint8_t af,
+    const struct fw_rule *r)
+{
+	int		 old = o->dialect == PF_OLD;
+	char		 d[16];
+	struct fw_pair	 w;
+	size_t		 i;
+
+	(void)device(o, d);
+	for (i = 0; i < r->n; i++) {
+		w = fw_wire(&r->p[i]);
+		textbuf_say(t, "%s on %s %s", old ? "nat" : "match out", d,
+		    family(af));
+		ends(t, af, &r->p[i], 0);
+		target(t, af, old ? "->" : "nat-to", &r->p[i]);
+		textbuf_say(t, " static-port\n%s on %s %s", old ? "rdr" :
+		    "match in", d, family(af));
+		ends(t, af, &w, 1);
+		target(t, af, old ? "->" : "rdr-to", &w);
+		textbuf_say(t, "\n");
+	}
+}
+
 static void
 no_nat(struct textbuf *t, const struct pf_op *o, uint8_t af,
     const struct fw_rule *in, const struct fw_rule *out)
@@ -210,6 +252,8 @@ pf_text(const struct fw_rules *rs, const struct pf_op *o, char **text,
 	textbuf_say(&t, "%s", "");
 	for (f = 0; f < 2 && !o->block; f++)
 		mss(&t, o, f ? 6 : 4, &rs->r[FW_MSS][f]);
+	for (f = 0; f < 2 && !o->block; f++)
+		netmap(&t, o, f ? 6 : 4, &rs->r[FW_MAP][f]);
 	for (f = 0; f < 2; f++)
 		if (o->block)
 			block(&t, o, f ? 6 : 4, &rs->r[FW_BLOCK][f],

@@ -117,10 +117,11 @@ lx_ct_match(struct rd r, const struct fw_rules *rs)
 	    tuple_get(nl_find(r, CTA_TUPLE_ORIG), &o) == -1 ||
 	    tuple_get(nl_find(r, CTA_TUPLE_REPLY), &p) == -1)
 		return (-1);
+	if (nl_getbe32(nl_find(r, CTA_STATUS), &status) == -1)
+		return (0);
 	if (o.af == p.af && (rv = translated(&o, &p, rs)) != -1)
 		return (rv);
-	if (nl_getbe32(nl_find(r, CTA_STATUS), &status) == -1 ||
-	    (status & (IPS_SRC_NAT | IPS_DST_NAT)) == 0)
+	if ((status & (IPS_SRC_NAT | IPS_DST_NAT)) == 0)
 		return (0);
 	return (tuple_in(&o, rs) || tuple_in(&p, rs));
 }

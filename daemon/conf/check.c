@@ -430,6 +430,11 @@ check_maps(struct cf *cf, struct cf_tunnel *c)
 		    "remove that line");
 		return;
 	}
+	if (c->t.nmap > 0 && cf->r->g.backend == BE_PFKEY) {
+		FAIL(cf, c, "from A (B) goes not with set backend pfkey; write "
+		    "set backend auto, xfrm or userland");
+		return;
+	}
 	for (p = c->t.pair; p < end && c->t.nmap > 0; p++)
 		for (hp = tunnel_here(&c->t, p), q = p + 1; q < end; q++) {
 			hq = tunnel_here(&c->t, q);

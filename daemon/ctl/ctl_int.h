@@ -72,7 +72,7 @@ int	 snap_counted(const struct snap *, uint64_t since);
 /* The parts of a status; `b' has room for the views of the tunnel. */
 void	 snap_head(const struct snap *, const struct conf *, uint64_t now,
 	    struct m_u_head *);
-enum { SNAP_VIEWS = 8192 };
+enum { SNAP_VIEWS = 10240 };
 void	 snap_tunnel(const struct sc_tunnel *, const struct tunnel *,
 	    uint64_t now, struct m_u_tunnel *, uint8_t *b);
 void	 snap_child_part(const struct sc_child *, struct m_u_child *);

@@ -371,6 +371,8 @@ snap_tunnel(const struct sc_tunnel *s, const struct tunnel *t, uint64_t now,
 	u->offered = rd_of(b, n);
 	w = wr_of(b + n, SNAP_VIEWS - n);
 	selpairs_put(&w, t->pair, t->npair);
+	if (t->nmap > 0)
+		selpairs_put(&w, t->pair + t->npair, t->nmap);
 	u->pairs = rd_of(b + n, wr_end(&w) == 0 ? w.n : 0);
 	judge(u, t, s->rewritten, now);
 }

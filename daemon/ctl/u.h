@@ -28,6 +28,8 @@ struct u_tunnel {
 	char		*offered;
 	struct selpair	*pair;		/* as configured */
 	size_t		 npair;
+	struct selpair	*map;		/* local on the wire, remote here */
+	size_t		 nmap;
 	struct u_child	*child;
 	size_t		 nchild;
 };
@@ -44,6 +46,10 @@ struct u_status {
 /* Take one frame of the answer: 0 more to come, 1 complete, -1 nonsense. */
 int	 u_take(struct u_status *, struct rd frame) WUR;
 void	 u_status_clear(struct u_status *);
+
+/* A local network in words, with what it is here: "172.30.1.0/24 (10.0.5.0/24)". */
+enum { U_LOCAL_LEN = 2 * SEL_STRLEN + 4 };
+const char *u_local(const struct u_tunnel *, const struct sel *, char *, size_t);
 
 /* How a tunnel is, for order, summary and exit status. */
 enum u_class { U_DOWN, U_CONNECTING, U_ATTENTION, U_UP, U_WAITING, U_OFF };

@@ -150,13 +150,14 @@ secret(const struct u_tunnel *t, struct u_advice *a)
 static void
 networks(const struct u_tunnel *t, struct u_advice *a)
 {
-	char	 l[SEL_STRLEN], r[SEL_STRLEN];
+	char	 l[SEL_STRLEN], r[SEL_STRLEN], h[U_LOCAL_LEN];
 	size_t	 i;
 
 	for (i = 0; i < t->npair && i < U_LINES - 1; i++) {
 		(void)sel_str(&t->pair[i].local, l, sizeof(l));
 		(void)sel_str(&t->pair[i].remote, r, sizeof(r));
-		HERE(a, "now: from %.80s to %.80s", l, r);
+		HERE(a, "now: from %.120s to %.80s", u_local(t,
+		    &t->pair[i].local, h, sizeof(h)), r);
 		THERE(a, "its network %.80s, ours %.80s", r, l);
 	}
 	HERE(a, "from and to must be the mirror of what the peer has%s",

@@ -78,6 +78,23 @@ sides(const struct selpair *p, size_t n, int remote)
 }
 
 static json_t *
+maps(const struct u_tunnel *t)
+{
+	json_t	*a = json_array(), *o;
+	size_t	 i;
+	char	 b[SEL_STRLEN];
+
+	for (i = 0; i < t->nmap && (o = json_object()) != NULL; i++) {
+		(void)json_object_set_new(o, "wire", json_string(sel_str(
+		    &t->map[i].local, b, sizeof(b))));
+		(void)json_object_set_new(o, "here", json_string(sel_str(
+		    &t->map[i].remote, b, sizeof(b))));
+		(void)json_array_append_new(a, o);
+	}
+	return (a);
+}
+
+static json_t *
 children(const struct u_status *s, const struct u_tunnel *t)
 {
 	const struct u_child	*c;
@@ -153,6 +170,8 @@ tunnel(const struct u_status *s, const struct u_tunnel *t)
 	if (fields(o, s, t, u_tunnel_fields, u_ntunnel_fields, &t->m) ||
 	    json_object_set_new(o, "from", sides(t->pair, t->npair, 0)) ||
 	    json_object_set_new(o, "to", sides(t->pair, t->npair, 1)) ||
+	    (t->nmap > 0 &&
+	    json_object_set_new(o, "translated", maps(t))) ||
 	    json_object_set_new(o, "childsas", children(s, t)) ||
 	    json_object_set_new(o, "reason", reason(s, t))) {
 		json_decref(o);

@@ -55,12 +55,15 @@ take_tunnel(struct u_status *s, const struct m_u_tunnel *m)
 	if (t->m.s.peer.af == 0)
 		t->m.s.peer = m->cpeer;
 	if ((t->offered = calloc(1, m->offered.n + 1)) == NULL ||
-	    (t->pair = calloc(SELPAIR_MAX, sizeof(*t->pair))) == NULL)
+	    (t->pair = calloc(SELPAIR_MAX, sizeof(*t->pair))) == NULL ||
+	    (t->map = calloc(MAP_MAX, sizeof(*t->map))) == NULL)
 		return (-1);
 	if (m->offered.n > 0)
 		memcpy(t->offered, m->offered.p, m->offered.n);
 	harmless(t->offered);
-	if (r.n > 0 && (selpairs_get(&r, t->pair, SELPAIR_MAX, &t->npair) ||
+	if (r.n > 0 && selpairs_get(&r, t->pair, SELPAIR_MAX, &t->npair))
+		return (-1);
+	if (r.n > 0 && (selpairs_get(&r, t->map, MAP_MAX, &t->nmap) ||
 	    rd_end(&r)))
 		return (-1);
 	return (0);
@@ -136,6 +139,35 @@ u_take(struct u_status *s, struct rd frame)
 	}
 }
 
+/* What was agreed may be a part of A: then it is that part of B. */
+const char *
+u_local(const struct u_tunnel *t, const struct sel *s, char *b, size_t n)
+{
+	const struct selpair	*m;
+	struct sel		 whole, here;
+	char			 w[SEL_STRLEN], h[SEL_STRLEN];
+	size_t			 i;
+
+	(void)sel_str(s, w, sizeof(w));
+	for (m = t->map; m < t->map + t->nmap; m++) {
+		whole = m->local;
+		whole.ipproto = s->ipproto;
+		if (!sel_in(s, &whole))
+			continue;
+		here = m->remote;
+		for (i = 0; i < sizeof(here.lo); i++) {
+			here.lo[i] |= s->lo[i] & (whole.lo[i] ^ whole.hi[i]);
+			here.hi[i] &= (uint8_t)(s->hi[i] |
+			    ~(whole.lo[i] ^ whole.hi[i]));
+		}
+		(void)snprintf(b, n, "%s (%s)", w, sel_str(&here, h,
+		    sizeof(h)));
+		return (b);
+	}
+	(void)snprintf(b, n, "%s", w);
+	return (b);
+}
+
 void
 u_status_clear(struct u_status *s)
 {
@@ -144,6 +176,7 @@ u_status_clear(struct u_status *s)
 	for (i = 0; i < s->n; i++) {
 		free(s->t[i].offered);
 		free(s->t[i].pair);
+		free(s->t[i].map);
 		free(s->t[i].child);
 	}
 	free(s->t);

@@ -321,7 +321,7 @@ field(struct out *o, int col, const struct u_status *s,
 static void
 all_fields(struct out *o, const struct u_status *s, const struct u_tunnel *t)
 {
-	char	 b[SEL_STRLEN];
+	char	 b[U_LOCAL_LEN];
 	size_t	 i, k;
 
 	newline(o);
@@ -339,8 +339,8 @@ all_fields(struct out *o, const struct u_status *s, const struct u_tunnel *t)
 		newline(o);
 		for (k = 0; k < t->child[i].npair; k++) {
 			to(o, C_LABEL + 2);
-			put(o, "from %s", sel_str(&t->child[i].pair[k].local,
-			    b, sizeof(b)));
+			put(o, "from %s", u_local(t,
+			    &t->child[i].pair[k].local, b, sizeof(b)));
 			put(o, " to %s", sel_str(&t->child[i].pair[k].remote,
 			    b, sizeof(b)));
 			newline(o);
@@ -440,7 +440,7 @@ networks(struct out *o, const struct u_tunnel *t, int remote)
 {
 	const struct selpair	*p;
 	size_t	 i, k, n, nsets = t->nchild > 0 ? t->nchild : 1;
-	char	 b[SEL_STRLEN];
+	char	 b[U_LOCAL_LEN];
 	int	 any = 0;
 
 	for (k = 0; k < nsets; k++) {
@@ -450,8 +450,9 @@ networks(struct out *o, const struct u_tunnel *t, int remote)
 			if (!first(p, i, remote))
 				continue;
 			to(o, C_NETS);
-			put(o, "%s", sel_str(remote ? &p[i].remote :
-			    &p[i].local, b, sizeof(b)));
+			put(o, "%s", remote ? sel_str(&p[i].remote, b,
+			    sizeof(b)) : u_local(t, &p[i].local, b,
+			    sizeof(b)));
 			newline(o);
 			any = 1;
 		}

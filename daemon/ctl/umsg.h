@@ -53,7 +53,8 @@ struct m_u_tunnel {
 	struct addr cpeer;		/* as configured, af 0: any */
 	char srcid[160], dstid[160];	/* vis'd, cut */
 	struct rd offered;		/* text: our IKE proposals */
-	struct rd pairs;		/* configured, selpairs_put */
+	struct rd pairs;		/* configured, selpairs_put; then, if
+					   there are any, the translations */
 };
 struct m_u_child {
 	struct m_c_child c;		/* from ike */

@@ -152,7 +152,16 @@ static int
 host_check(void *self, const struct conf_set *next, char *why, size_t len)
 {
 	const char	*reason;
+	size_t		 i;
 
+	for (i = 0; i < next->n && next->g.backend == BE_PFKEY &&
+	    !next->g.decouple; i++)
+		if (next->t[i]->nmap > 0) {
+			snprintf(why, len, "tunnel \"%s\": from A (B) goes not "
+			    "with kernel ESP by PF_KEY; write set backend "
+			    "userland", next->t[i]->name);
+			return (-1);
+		}
 	if (next->g.decouple || choose(self, next->g.firewall, &reason) != NULL)
 		return (0);
 	snprintf(why, len, "set firewall: %s; leave the line out, or write "

@@ -137,7 +137,9 @@ across(const struct v_facts *f, const struct cf_tunnel *t,
 			continue;
 		(void)addr_str(&f->h.mine[k], 0, a, sizeof(a));
 		v_add(l, V_WARN, VG_HOST, "overlap", t->t.name,
-		    "renumber one side, or name smaller networks in `to'",
+		    "give each side another name: `from OTHER (OURS) to THEIRS' "
+		    "at both ends, see s2sd.conf(5); or name smaller networks "
+		    "in `to'",
 		    "ip addr", in ? "%s of %s lies in the remote network %s: "
 		    "hosts there cannot be told from ours" : "the network of "
 		    "%s on %s holds the remote network %s: hosts here look "
@@ -152,11 +154,14 @@ static void
 overlap(const struct v_facts *f, const struct cf_tunnel *t,
     struct v_list *l)
 {
-	size_t	 i;
+	struct selpair	 p;
+	size_t		 i;
 
-	for (i = 0; i < t->t.npair; i++)
-		if (across(f, t, &t->t.pair[i], l))
+	for (i = 0; i < t->t.npair; i++) {
+		p = v_pair(&t->t, i);
+		if (across(f, t, &p, l))
 			return;
+	}
 	if (t->t.npair > 0)
 		v_add(l, V_OK, VG_HOST, "overlap", t->t.name, NULL, "ip addr",
 		    "no network of this host overlaps a remote one");
@@ -278,6 +283,7 @@ one_armed(const struct v_facts *f, const struct cf_tunnel *t,
     struct v_list *l)
 {
 	const struct v_dev	*d;
+	struct selpair		 p = v_pair(&t->t, 0);
 	struct v_route		 out, lan;
 	struct addr		 a;
 	char			 fix[160];
@@ -286,7 +292,7 @@ one_armed(const struct v_facts *f, const struct cf_tunnel *t,
 		return;
 	memset(&a, 0, sizeof(a));
 	a.af = 4;
-	memcpy(a.a, t->t.pair[0].local.hi, 4);
+	memcpy(a.a, p.local.hi, 4);
 	f->route(&t->t.peer[0], NULL, 0, &out);
 	f->route(&a, NULL, 0, &lan);
 	d = v_dev(&f->h, out.oif);

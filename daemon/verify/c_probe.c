@@ -173,22 +173,43 @@ device(const struct vp_run *v, const struct addr *to)
 	return (r.err != 0 || r.local ? 0 : r.oif);
 }
 
+/*
+ * What a host of ours is called in the tunnel; a probe is then expected to
+ * come out under that name, or from that name under its own.
+ */
+static struct addr
+on_wire(struct vp_run *v, const struct addr *a)
+{
+	struct addr	 w;
+
+	if (v->map == NULL || !v->f->d.running)
+		return (*a);
+	w = v_translated(a, &v->map->local);
+	if (v->reverse)
+		v->want.dst = *a;
+	else
+		v->want.src = w;
+	return (w);
+}
+
 /* Both ways for hosts behind us, and out for this host. */
 static void
 cross(struct vp_run *v, const struct addr *ls, size_t nl,
     const struct addr *rs, size_t nr, uint32_t plane)
 {
 	const struct selpair	*p = v->pair;
+	struct addr		 wire;
 	size_t			 i, k;
 	uint32_t		 lan;
 
 	for (i = 0; i < nl; i++) {
 		if ((lan = device(v, &ls[i])) == 0)
 			continue;
+		wire = on_wire(v, &ls[i]);
 		for (k = 0; k < nr; k++) {
 			if (v->reverse) {
 				v->want.oif = lan;
-				protocols(v, &rs[k], &ls[i], plane,
+				protocols(v, &rs[k], &wire, plane,
 				    &p->local);
 			} else {
 				protocols(v, &ls[i], &rs[k], lan, &p->remote);
@@ -259,6 +280,8 @@ pair(struct vp_run *v)
 	v->want.ipsec = plane == 0 && run;
 	v->want.oif = plane;
 	if ((own = inside(v->f, lo)) != NULL)
+		(void)on_wire(v, own);
+	if (own != NULL)
 		for (k = 0; k < nr; k++)
 			protocols(v, own, &rs[k], 0, re);
 	report(v, "nat-own", "what this host sends into the tunnel");
@@ -314,18 +337,21 @@ static void
 tunnel(struct vp_run *v, const struct cf_tunnel *t)
 {
 	const struct u_tunnel	*u;
+	struct selpair		 here;
 	size_t			 k;
 
 	v->tunnel = t->t.name;
 	v->keep = (t->t.flags & TUN_NATKEEP) != 0;
 	v->more = 0;
-	v->pair = NULL;
+	v->pair = v->map = NULL;
 	v->down = v_xfrm(v->f) && ((u = v_state(v->f, v->tunnel)) == NULL ||
 	    u_class(u) != U_UP);
 	if (v->f->d.running)
 		outer(v, &t->t);
 	for (k = 0; k < t->t.npair && k < VP_PAIRS; k++) {
-		v->pair = &t->t.pair[k];
+		here = v_pair(&t->t, k);
+		v->pair = &here;
+		v->map = tunnel_map(&t->t, &t->t.pair[k].local);
 		pair(v);
 	}
 	if (k < t->t.npair)

@@ -36,7 +36,9 @@ struct vp_run {
 	struct probe		*p;
 	struct v_list		*l;
 	const char		*tunnel;
-	const struct selpair	*pair;	/* NULL: between the gateways */
+	const struct selpair	*pair;	/* as it is here; NULL: between the
+					   gateways */
+	const struct selpair	*map;	/* it is translated: tunnel.h */
 	int			 reverse;
 	int			 keep;	/* `nat-exempt no' */
 	int			 down;	/* the kernel's ESP, and no SA */

@@ -69,3 +69,24 @@ v_state(const struct v_facts *f, const char *name)
 			return (&f->d.st.t[i]);
 	return (NULL);
 }
+
+struct selpair
+v_pair(const struct tunnel *t, size_t k)
+{
+	struct selpair	 p;
+
+	p.local = tunnel_here(t, &t->pair[k]);
+	p.remote = t->pair[k].remote;
+	return (p);
+}
+
+struct addr
+v_translated(const struct addr *a, const struct sel *to)
+{
+	struct addr	 r = *a;
+	size_t		 i;
+
+	for (i = 0; i < addr_len(a->af); i++)
+		r.a[i] = to->lo[i] | (a->a[i] & (to->lo[i] ^ to->hi[i]));
+	return (r);
+}

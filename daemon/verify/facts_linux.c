@@ -218,15 +218,24 @@ static int
 pairs(const struct v_facts *f, struct fw_rules *rs)
 {
 	const struct tunnel	*t;
+	const struct selpair	*m;
+	struct selpair		 p;
 	struct sel		 l, r;
+	struct net		 to;
 	size_t			 i, k;
 	int			 rv = 0;
 
 	for (i = 0; i < f->conf.n && rv == 0; i++) {
 		t = &f->conf.t[i]->t;
-		for (k = 0; k < t->npair && rv == 0; k++)
-			rv = fw_add(rs, FW_EXEMPT, &t->pair[k].local,
-			    &t->pair[k].remote, 0);
+		for (k = 0; k < t->npair && rv == 0; k++) {
+			p = v_pair(t, k);
+			m = tunnel_map(t, &t->pair[k].local);
+			if (m != NULL && sel_to_net(&m->local, &to) == 0)
+				rv = fw_add_map(rs, &p.local, &p.remote, &to);
+			else
+				rv = fw_add(rs, FW_EXEMPT, &p.local,
+				    &p.remote, 0);
+		}
 		for (k = 0; k < t->npeer && rv == 0; k++) {
 			if (t->local.af != t->peer[k].af)
 				continue;

@@ -177,10 +177,15 @@ pr_judge(const struct pr_flow *sent, const struct pr_want *want,
     const struct pr_seen *s, struct pr_result *r)
 {
 	const struct pr_event	*e;
+	struct pr_flow		 right = *sent;
 	int			 ipsec;
 
 	memset(r, 0, sizeof(*r));
 	r->sent = *sent;
+	if (want->src.af != 0)
+		memcpy(right.src.a, want->src.a, sizeof(right.src.a));
+	if (want->dst.af != 0)
+		memcpy(right.dst.a, want->dst.a, sizeof(right.dst.a));
 	if ((e = arrival(s, &ipsec)) == NULL) {
 		r->verdict = PV_DROPPED;
 		blame_drop(s, r);
@@ -190,7 +195,7 @@ pr_judge(const struct pr_flow *sent, const struct pr_want *want,
 	}
 	r->got = e->flow;
 	r->oif = e->oif;
-	if (changed(sent, &e->flow)) {
+	if (changed(&right, &e->flow)) {
 		r->verdict = PV_REWRITTEN;
 		blame_rewrite(s, r);
 	} else if (want->ipsec && !ipsec)

@@ -10,11 +10,17 @@
 
 #include "path.h"
 
-/* The tunnel whose networks these are; *reverse: the other way round. */
+/*
+ * The tunnel whose networks these are; *reverse: the other way round.  What a
+ * translated network is called in the tunnel stands in *want.
+ */
 static const struct cf_tunnel *
-owner(const struct v_facts *f, const struct pr_flow *w, int *reverse)
+owner(const struct v_facts *f, const struct pr_flow *w, int *reverse,
+    struct pr_want *want)
 {
+	const struct selpair	*m;
 	const struct tunnel	*t;
+	struct selpair		 h;
 	size_t			 i, k;
 
 	for (i = 0; i < f->conf.n; i++) {
@@ -23,11 +29,17 @@ owner(const struct v_facts *f, const struct pr_flow *w, int *reverse)
 			*reverse = sel_match(&t->pair[k].remote, &w->src,
 			    w->ipproto, 0) && sel_match(&t->pair[k].local,
 			    &w->dst, w->ipproto, 0);
-			if (*reverse || (sel_match(&t->pair[k].local,
-			    &w->src, w->ipproto, 0) &&
-			    sel_match(&t->pair[k].remote, &w->dst,
+			h = v_pair(t, k);
+			if (!*reverse && (!sel_match(&h.local, &w->src,
+			    w->ipproto, 0) || !sel_match(&h.remote, &w->dst,
 			    w->ipproto, 0)))
-				return (f->conf.t[i]);
+				continue;
+			m = tunnel_map(t, &t->pair[k].local);
+			if (m != NULL && *reverse)
+				want->dst = v_translated(&w->dst, &m->remote);
+			else if (m != NULL)
+				want->src = v_translated(&w->src, &m->local);
+			return (f->conf.t[i]);
 		}
 	}
 	return (NULL);
@@ -73,14 +85,17 @@ v_path_show(const struct v_facts *f, const char *src, const char *dst,
 		errx(2, "%s %s: two addresses of one family, please", src,
 		    dst);
 	w.ipproto = IPPROTO_UDP;
-	t = owner(f, &w, &reverse);
+	t = owner(f, &w, &reverse, &want);
+	if (!f->d.running)		/* nobody translates */
+		want.src.af = want.dst.af = 0;
 	f->route(&w.src, NULL, 0, &back);
 	iif = v_dev_of(&f->h, &w.src) != NULL ? 0 : back.oif;
 	if (reverse && v_plane(&f->h) != 0)
 		iif = v_plane(&f->h);
 	else if (t != NULL && f->d.running)
 		want.oif = v_plane(&f->h);
-	want.input = v_dev_of(&f->h, &w.dst) != NULL;
+	want.input = v_dev_of(&f->h, want.dst.af != 0 ? &want.dst :
+	    &w.dst) != NULL;
 	if ((p = pr_open(why, sizeof(why))) == NULL)
 		errx(2, "%s", why);
 	pr_run(p, &w, iif, &want, &r);

@@ -172,7 +172,7 @@ static void
 one(const struct v_facts *f, const struct cf_tunnel *t,
     const struct addr *target, struct v_list *l)
 {
-	const struct selpair	*p = &t->t.pair[0];
+	struct selpair		 here = v_pair(&t->t, 0), *p = &here;
 	struct addr		 dst;
 	char			 tried[3 * ADDR_STRLEN + 8] = "";
 	char			 a[ADDR_STRLEN];

@@ -106,6 +106,7 @@ struct pr_want {
 	int		 ipsec;		/* through an XFRM policy */
 	int		 decrypted;	/* as if an SA of the kernel's had
 					   decrypted it */
+	struct addr	 src, dst;	/* translated to these; af 0: as sent */
 };
 
 struct pr_result {

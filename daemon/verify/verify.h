@@ -136,6 +136,10 @@ uint32_t v_plane(const struct v_host *);
 int	 v_xfrm(const struct v_facts *);
 /* The tunnel as the daemon sees it, or NULL. */
 const struct u_tunnel *v_state(const struct v_facts *, const char *name);
+/* The k-th pair of networks as hosts on this side see it: `from A (B)' is B. */
+struct selpair v_pair(const struct tunnel *, size_t k);
+/* The address at the same place in `to', a prefix of the same length. */
+struct addr v_translated(const struct addr *, const struct sel *to);
 /* rp_filter as the kernel uses it: the greater of `all' and the device's. */
 int	 v_rp(const struct v_host *, const struct v_dev *);
 

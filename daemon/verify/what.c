@@ -13,10 +13,19 @@ v_what(const struct v_facts *f, const struct pr_result *r,
 	const struct v_dev	*d = v_dev(&f->h, r->oif);
 	char			 a[ADDR_STRLEN];
 	const char		*by = r->culprit[0] != '\0' ? " by " : "";
+	const struct addr	*to = want->src.af != 0 ? &want->src :
+				    &want->dst;
+	char			 c[ADDR_STRLEN];
 
 	switch (r->verdict) {
 	case PV_REWRITTEN:
-		if (addr_cmp(&r->sent.src, &r->got.src, 0) != 0)
+		if (to->af != 0 && addr_cmp(&r->sent.src, &r->got.src, 0) ==
+		    0 && addr_cmp(&r->sent.dst, &r->got.dst, 0) == 0)
+			(void)snprintf(b, n, "it is not translated: its %s "
+			    "should become %s%s%s", to == &want->src ?
+			    "source" : "destination", addr_str(to, 0, c,
+			    sizeof(c)), by, r->culprit);
+		else if (addr_cmp(&r->sent.src, &r->got.src, 0) != 0)
 			(void)snprintf(b, n, "source becomes %s%s%s",
 			    addr_str(&r->got.src, 0, a, sizeof(a)), by,
 			    r->culprit);

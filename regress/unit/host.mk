@@ -10,6 +10,13 @@ EXTRA_DIST += regress/unit/golden/iptables-4 regress/unit/golden/iptables-6 \
 	regress/unit/golden/iptables-block regress/unit/golden/iptables-clear \
 	regress/unit/golden/iptables-filter \
 	regress/unit/golden/iptables-filter-esp
+check_PROGRAMS += test_map
+TESTS += test_map
+test_map_SOURCES = regress/unit/test_map.c
+test_map_CPPFLAGS = $(HOST_CPPFLAGS)
+test_map_LDADD = libexec.a libhost.a librole.a libcommon.a libcompat.a \
+	$(UNIT_LIBS) $(BSD_LIBS)
+
 check_PROGRAMS += test_pf
 TESTS += test_pf regress/unit/test_pf_grammar.sh
 test_pf_SOURCES = regress/unit/test_pf.c

@@ -91,8 +91,26 @@ def head(x):
     return proto
 
 
+def bitmask(x, fam):
+    """A network that stands for another: one pool, host bits kept."""
+    a = ipaddress.ip_network(x.word("address"))
+    if fam and a.version != (4 if fam == "inet" else 6):
+        raise Bad(f"{a} is not {fam}")
+    x.must("bitmask")
+
+
 def rule(x, dialect):
     act = x.word("action")
+    if act in ("nat", "rdr") and dialect == "old":
+        fam = next((w for w in x.t if w in ("inet", "inet6")), None)
+        if x.peek() != "on":
+            raise Bad("nat without an interface")
+        head(x)
+        x.must("->")
+        bitmask(x, fam)
+        if act == "nat":
+            x.opt("static-port")
+        return "nat"
     if act == "scrub" and dialect == "old":
         x.opt("in", "out")
         head(x)
@@ -107,9 +125,17 @@ def rule(x, dialect):
         raise Bad(f"{act} is no rule of this dialect")
     if act == "block":
         x.opt("drop", "return")
-    x.opt("in", "out")
+    way = x.opt("in", "out")
     x.opt("quick")
+    fam = next((w for w in x.t if w in ("inet", "inet6")), None)
     proto = head(x)
+    if act == "match" and x.peek() in ("nat-to", "rdr-to"):
+        if (way == "out") != (x.word("translation") == "nat-to"):
+            raise Bad("nat-to goes out, rdr-to comes in")
+        bitmask(x, fam)
+        if way == "out":
+            x.opt("static-port")
+        return "rule"
     if dialect == "new" and x.opt("scrub"):
         if proto != "tcp":
             raise Bad("max-mss without proto tcp")

@@ -259,12 +259,34 @@ static void
 test_ct(void **state)
 {
 	struct fw_rules	 rs;
+	struct sel	 here, there;
+	struct net	 n;
 
 	(void)state;
 	fw_rules_init(&rs);
 	add(&rs, FW_EXEMPT, "10.1.3.0/24", "10.1.4.0/24", 0);
 	add(&rs, FW_OUTER, "192.168.1.3", "192.168.1.4", 0);
+	assert_int_equal(net_parse("10.0.5.0/24", &n), 0);
+	sel_from_net(&n, 0, 0, UINT16_MAX, &here);
+	assert_int_equal(net_parse("172.30.2.0/24", &n), 0);
+	sel_from_net(&n, 0, 0, UINT16_MAX, &there);
+	assert_int_equal(net_parse("172.30.1.0/24", &n), 0);
+	assert_int_equal(fw_add_map(&rs, &here, &there, &n), 0);
 	assert_int_equal(fw_rules_close(&rs), 0);
+	/* translated as it should be; as another would; not at all */
+	assert_int_equal(matches(&rs, "10.0.5.7", "172.30.2.9", "172.30.1.7",
+	    6, 80, IPS_SRC_NAT), 0);
+	assert_int_equal(matches(&rs, "10.0.5.7", "172.30.2.9", "172.30.1.8",
+	    6, 80, IPS_SRC_NAT), 1);
+	assert_int_equal(matches(&rs, "10.0.5.7", "172.30.2.9", "192.168.1.3",
+	    6, 80, IPS_SRC_NAT), 1);
+	assert_int_equal(matches(&rs, "10.0.5.7", "172.30.2.9", "10.0.5.7",
+	    6, 80, IPS_SRC_NAT_DONE), 1);
+	/* begun there, without its DNAT; elsewhere */
+	assert_int_equal(matches(&rs, "172.30.2.9", "172.30.1.7", "172.30.2.9",
+	    6, 80, IPS_DST_NAT_DONE), 1);
+	assert_int_equal(matches(&rs, "10.0.5.7", "172.30.3.9", "10.0.5.7",
+	    6, 80, IPS_SRC_NAT_DONE), 0);
 	assert_int_equal(matches(&rs, "10.1.3.2", "10.1.4.2", "192.168.1.3",
 	    6, 80, IPS_SRC_NAT), 1);
 	assert_int_equal(matches(&rs, "10.1.4.2", "10.1.3.2", "10.1.4.2",

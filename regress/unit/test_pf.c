@@ -29,6 +29,20 @@ add(struct fw_rules *rs, enum fw_verdict v, const char *l, const char *r,
 }
 
 static void
+map(struct fw_rules *rs, const char *here, const char *there, const char *wire)
+{
+	struct net	 n;
+	struct sel	 a, b;
+
+	assert_int_equal(net_parse(here, &n), 0);
+	sel_from_net(&n, 0, 0, UINT16_MAX, &a);
+	assert_int_equal(net_parse(there, &n), 0);
+	sel_from_net(&n, 0, 0, UINT16_MAX, &b);
+	assert_int_equal(net_parse(wire, &n), 0);
+	assert_int_equal(fw_add_map(rs, &a, &b, &n), 0);
+}
+
+static void
 sample(struct fw_rules *rs)
 {
 	struct net	 n;
@@ -50,6 +64,10 @@ sample(struct fw_rules *rs)
 	add(rs, FW_MSS, "fd00:3::/64", "fd00:4::/64", 1328);
 	add(rs, FW_FORWARD, "10.1.3.0/24", "10.1.4.0/24", 0);
 	add(rs, FW_INPUT, "192.168.1.3", "192.168.1.4", 0);
+	add(rs, FW_EXEMPT, "10.0.5.0/24", "172.30.2.0/24", 0);
+	add(rs, FW_EXEMPT, "172.30.1.0/24", "172.30.2.0/24", 0);
+	map(rs, "10.0.5.0/24", "172.30.2.0/24", "172.30.1.0/24");
+	map(rs, "fd00:5::/64", "fd00:30:2::/64", "fd00:30:1::/64");
 	assert_int_equal(fw_rules_close(rs), 0);
 }
 

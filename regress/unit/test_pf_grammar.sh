@@ -23,5 +23,9 @@ block drop in quick on eth0; pass inet from 10.1.3.0/24 to 10.1.4.0/24
 match out on tun0 inet from 10.1.3.0/24 to 10.1.4.0/24 scrub (max-mss 1300)
 pass out quick inet proto esp from 10.1.3.0/24 port { 500 } to 10.1.4.0/24
 pass out quick inet from 10.1.3.0/24
+match in on tun0 inet from 10.1.3.0/24 to 10.1.4.0/24 nat-to 10.2.3.0/24 bitmask
+match out on tun0 inet from 10.1.3.0/24 to 10.1.4.0/24 nat-to fd00:3::/64 bitmask
+match out on tun0 inet from 10.1.3.0/24 to 10.1.4.0/24 nat-to 10.2.3.0/24
+match in on tun0 inet from 10.1.3.0/24 to 10.1.4.0/24 rdr-to 10.2.3.0/24 bitmask static-port
 E
 exit 0
