@@ -35,12 +35,17 @@ static void
 by_tool(const struct pr_result *r, const char *src, const char *dst,
     int input, char *b, size_t n)
 {
-	if (strncmp(r->chain, "ufw", 3) == 0 && input)
+	int	 ufw = strncmp(r->chain, "ufw", 3) == 0 ||
+		    (r->tool != NULL && strcmp(r->tool, "ufw") == 0);
+	int	 docker = strncmp(r->chain, "DOCKER", 6) == 0 ||
+		    (r->tool != NULL && strcmp(r->tool, "docker") == 0);
+
+	if (ufw && input)
 		(void)snprintf(b, n, "ufw allow proto %s from %s%s",
 		    r->sent.ipproto == IPPROTO_ESP ? "esp" : "udp", src,
 		    r->sent.ipproto == IPPROTO_ESP ? "" :
 		    " to any port 500,4500");
-	else if (strncmp(r->chain, "ufw", 3) == 0)
+	else if (ufw)
 		(void)snprintf(b, n, "ufw route allow from %s to %s\n"
 		    "ufw route allow from %s to %s", src, dst, dst, src);
 	else if (strcmp(r->table, "firewalld") == 0 && input)
@@ -50,7 +55,7 @@ by_tool(const struct pr_result *r, const char *src, const char *dst,
 		(void)snprintf(b, n, "firewall-cmd --permanent --zone=trusted "
 		    "--add-source=%s --add-source=%s && firewall-cmd "
 		    "--reload", src, dst);
-	else if (strncmp(r->chain, "DOCKER", 6) == 0)
+	else if (docker && !input && r->sent.src.af == 4)
 		(void)snprintf(b, n, "iptables -I DOCKER-USER -s %s -d %s "
 		    "-j ACCEPT\niptables -I DOCKER-USER -s %s -d %s "
 		    "-j ACCEPT", src, dst, dst, src);

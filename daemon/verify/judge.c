@@ -172,6 +172,28 @@ changed(const struct pr_flow *a, const struct pr_flow *b)
 	    (b->dst.port != 0 && a->dst.port != b->dst.port));
 }
 
+/* Whose filter is it, where a chain of iptables' own dropped it? */
+static void
+tool_of(const struct pr_seen *s, struct pr_result *r)
+{
+	static const struct { const char *chain, *tool; } tools[] = {
+		{ "ufw-before-forward", "ufw" }, { "DOCKER-USER", "docker" }
+	};
+	size_t	 i, k;
+
+	if ((strcmp(r->chain, "FORWARD") != 0 && strcmp(r->chain,
+	    "INPUT") != 0) || strcmp(r->table, "filter") != 0)
+		return;
+	for (i = 0; i < nitems(tools) && r->tool == NULL; i++) {
+		if (!r->legacy && s->listing != NULL &&
+		    strstr(s->listing, tools[i].chain) != NULL)
+			r->tool = tools[i].tool;
+		for (k = 0; k < s->ncount && r->legacy; k++)
+			if (strstr(s->before[k].rule, tools[i].chain) != NULL)
+				r->tool = tools[i].tool;
+	}
+}
+
 void
 pr_judge(const struct pr_flow *sent, const struct pr_want *want,
     const struct pr_seen *s, struct pr_result *r)
@@ -189,6 +211,7 @@ pr_judge(const struct pr_flow *sent, const struct pr_want *want,
 	if ((e = arrival(s, &ipsec)) == NULL) {
 		r->verdict = PV_DROPPED;
 		blame_drop(s, r);
+		tool_of(s, r);
 		if (s->n == 0 && r->culprit[0] == '\0')
 			r->verdict = PV_LOST;
 		return;

@@ -118,6 +118,7 @@ struct pr_result {
 	uint8_t		 legacy;	/* iptables-legacy */
 	uint8_t		 family;	/* NFPROTO_ */
 	char		 table[PR_NAME], chain[PR_NAME];
+	const char	*tool;		/* whose chains stand beside it, or NULL */
 };
 
 struct pr_seen {
