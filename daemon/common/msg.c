@@ -189,6 +189,7 @@ static const struct msg_field f_x_done[] = {
 static const struct msg_field f_c_state[] = {
 	U8(m_c_state, state), U16(m_c_state, reason),
 	U8(m_c_state, of_child), U16(m_c_state, after), U64(m_c_state, since),
+	U16(m_c_state, next), U64(m_c_state, silent),
 	U32(m_c_state, tries), U64(m_c_state, retry_at),
 	ADDR(m_c_state, local), ADDR(m_c_state, peer),
 	U8(m_c_state, initiator), U8(m_c_state, nat_here),

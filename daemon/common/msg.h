@@ -359,6 +359,10 @@ struct m_c_state {
 	uint16_t after;			/* enum reason: why it had to be made
 					   again, last time; 0: the first */
 	uint64_t since;			/* ms of CLOCK_BOOTTIME */
+	uint16_t next;			/* enum reason: why the IKE SA that is to
+					   replace one that is up is refused */
+	uint64_t silent;		/* ms: our request of then has been said
+					   some times and has no answer; or 0 */
 	uint32_t tries; uint64_t retry_at;	/* ms, 0: not trying */
 	struct addr local, peer;	/* in use, with ports */
 	uint8_t initiator, nat_here, nat_there;

@@ -74,13 +74,20 @@ static const struct reason_row rows[R_MAX] = {
 	    "Switched off by hand.",
 	    "s2sctl up %t" },
 	[R_NAT_REWRITE] = { "nat-rewrite",
-	    "Packets arrive but none goes out: NAT rewrites[ %d] before the "
-	    "tunnel.",
+	    "No packet goes out: NAT rewrites[ %d] before the tunnel.",
 	    "leave `nat-exempt no' out of the tunnel, or except its networks "
 	    "from the NAT rule (s2sctl verify finds it)" },
 	[R_RESTARTED] = { "restarted",
 	    "The peer was restarted.",
 	    "see the peer's log for why; the tunnel comes back by itself" },
+	[R_SILENT] = { "silent",
+	    "The peer at %p has not answered[ for %d]; traffic may be lost, "
+	    "and the tunnel is made anew if that lasts.",
+	    "check the path to %p, and that the peer runs" },
+	[R_OLD_KEYS] = { "old-keys",
+	    "It goes on with the old keys, for the new IKE SA is refused[: "
+	    "%d].",
+	    "s2sctl explain %t; when the old keys end, the tunnel does" },
 };
 
 const struct reason_row *

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "ctl_int.h"
+#include "reason.h"
 
 enum { ONE_WAY_AFTER = 60000 };		/* ms up */
 
@@ -298,6 +299,27 @@ offered(const struct tunnel *t, int child, char *b, size_t max)
 	return (n);
 }
 
+/* Up, and yet something that a person wants to know before it is down. */
+static void
+worry(struct m_u_tunnel *u, uint64_t now)
+{
+	char	 why[TEXT_MAX], peer[ADDR_STRLEN];
+
+	if (!is_up(&u->s) || u->s.reason != R_NONE)
+		return;
+	if (u->s.silent != 0 && now > u->s.silent) {
+		u->s.reason = R_SILENT;
+		(void)snprintf(u->s.detail, sizeof(u->s.detail), "%llu s",
+		    (unsigned long long)(now - u->s.silent) / 1000);
+	} else if (u->s.next != R_NONE) {
+		(void)reason_text(u->s.next, addr_str(&u->s.peer, 0, peer,
+		    sizeof(peer)), u->s.detail, why, sizeof(why));
+		why[strcspn(why, ".")] = '\0';
+		u->s.reason = R_OLD_KEYS;
+		(void)snprintf(u->s.detail, sizeof(u->s.detail), "%s", why);
+	}
+}
+
 /*
  * Traffic in one direction only, never in the other, is what a person wants
  * to be told of a tunnel that is up: since when, and what it mostly is.
@@ -309,21 +331,27 @@ judge(struct m_u_tunnel *u, const struct tunnel *t, uint64_t rewritten,
 	char	 here[SEL_STRLEN], there[SEL_STRLEN];
 	uint64_t for_min;
 
-	if (!is_up(&u->s) || u->s.reason != R_NONE || u->s.since > now ||
-	    now - u->s.since < ONE_WAY_AFTER ||
+	if (!is_up(&u->s) || u->s.reason != R_NONE || u->s.since > now)
+		return;
+	(void)sel_str(&t->pair[0].local, here, sizeof(here));
+	(void)sel_str(&t->pair[0].remote, there, sizeof(there));
+	if (u->out_packets == 0 && rewritten != 0 &&
+	    rewritten >= u->s.since) {
+		u->s.reason = R_NAT_REWRITE;	/* it was seen */
+		(void)snprintf(u->s.detail, sizeof(u->s.detail), "%s", here);
+		return;
+	}
+	if (now - u->s.since < ONE_WAY_AFTER ||
 	    (u->in_packets == 0) == (u->out_packets == 0))
 		return;
 	for_min = (now - u->s.since) / 60000;
-	(void)sel_str(&t->pair[0].local, here, sizeof(here));
-	(void)sel_str(&t->pair[0].remote, there, sizeof(there));
 	u->s.reason = R_ONE_WAY;
 	if (u->in_packets == 0)
 		(void)snprintf(u->s.detail, sizeof(u->s.detail), "packets "
 		    "leave, but none has come back for %llu min; usual cause: "
 		    "NAT or a missing route at the peer, before its tunnel to "
 		    "%s", (unsigned long long)for_min, here);
-	else if (t->flags & TUN_NATKEEP || (rewritten != 0 &&
-	    rewritten >= u->s.since)) {
+	else if (t->flags & TUN_NATKEEP) {
 		u->s.reason = R_NAT_REWRITE;
 		(void)snprintf(u->s.detail, sizeof(u->s.detail), "%s", here);
 	} else
@@ -374,6 +402,7 @@ snap_tunnel(const struct sc_tunnel *s, const struct tunnel *t, uint64_t now,
 	if (t->nmap > 0)
 		selpairs_put(&w, t->pair + t->npair, t->nmap);
 	u->pairs = rd_of(b + n, wr_end(&w) == 0 ? w.n : 0);
+	worry(u, now);
 	judge(u, t, s->rewritten, now);
 }
 

@@ -225,12 +225,14 @@ u_advice(const struct u_tunnel *t, struct u_advice *a)
 	const char	*d = t->m.s.detail;
 
 	memset(a, 0, sizeof(*a));
-	switch (t->m.s.reason) {
+	switch (t->m.s.reason == R_OLD_KEYS ? t->m.s.next :
+	    t->m.s.reason) {
 	case R_NONE:
 		return (0);
 	case R_NO_ANSWER:
 	case R_UNREACHABLE:
 	case R_DIED:
+	case R_SILENT:
 		no_answer(t, a);
 		break;
 	case R_NO_PROPOSAL:

@@ -271,6 +271,19 @@ events(const struct u_events *ev)
 	return (a);
 }
 
+/* The pair that no traffic keys carry; null: there is none. */
+static json_t *
+uncovered(const struct u_tunnel *t)
+{
+	const struct selpair	*p = bare(t);
+	char			 l[SEL_STRLEN], r[SEL_STRLEN];
+
+	if (p == NULL)
+		return (json_null());
+	return (json_pack("{s:s, s:s}", "from", sel_str(&p->local, l,
+	    sizeof(l)), "to", sel_str(&p->remote, r, sizeof(r))));
+}
+
 static json_t *
 explained(const struct u_tunnel *t, const struct u_events *ev)
 {
@@ -279,7 +292,8 @@ explained(const struct u_tunnel *t, const struct u_events *ev)
 	const char	*state = u_state_word(t);
 
 	(void)u_advice(t, &a);
-	return (json_pack("{s:s, s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o, s:o}",
+	return (json_pack("{s:s, s:s, s:i, s:o, s:s, s:s, s:o, s:o, s:o, s:o, "
+	    "s:o}",
 	    "name", t->m.name, "state", t->m.s.state == TS_DOWN ? "down" :
 	    t->m.s.state == TS_REKEYING ? "up" : state,
 	    "ike", t->m.flags & TUN_IKEV1 ? 1 : 2,
@@ -289,7 +303,8 @@ explained(const struct u_tunnel *t, const struct u_events *ev)
 	    "action", u_do(t, act, sizeof(act)),
 	    "here", strings(a.here, a.nhere),
 	    "there", strings(a.there, a.nthere),
-	    "algorithms", offer(t), "events", events(ev)));
+	    "algorithms", offer(t), "uncovered", uncovered(t),
+	    "events", events(ev)));
 }
 
 char *
@@ -301,7 +316,8 @@ u_json_explain(const struct u_status *s, const struct u_events *ev)
 	char		*text;
 
 	for (i = 0; i < s->n; i++)
-		if (s->n == 1 || u_advice(&s->t[i], &a))
+		if (s->n == 1 || u_advice(&s->t[i], &a) ||
+		    bare(&s->t[i]) != NULL)
 			(void)json_array_append_new(list,
 			    explained(&s->t[i], s->n == 1 ? ev : NULL));
 	if ((all = json_pack("{s:i, s:o}", "version", 1, "tunnels",

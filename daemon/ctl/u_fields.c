@@ -21,6 +21,7 @@ const struct u_field u_tunnel_fields[] = {
 	{ "peer", "port", UF_PORT, T(s.peer), 1 },
 	{ "peer", "id", UF_TEXT, T(dstid), 1 },
 	{ "peer", "vendor", UF_TEXT0, T(s.vendor), 1 },
+	{ "peer", "silent_since", UF_TIME, T(s.silent), 1 },
 	{ NULL, "nat", UF_NAT, 0, 1 },
 	{ "auth", "local", UF_PSK, 0, 1 },
 	{ "auth", "peer", UF_PSK, 0, 1 },

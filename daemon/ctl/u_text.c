@@ -575,6 +575,9 @@ u_print_one(FILE *f, const struct u_status *s, const struct u_style *style)
 	put(&o, " for %s", u_span(since(s, t->m.s.since), 1, b));
 	if (c != U_UP && c != U_ATTENTION)
 		put(&o, ", %s", not_up(s, t, b, sizeof(b)));
+	else if (t->m.s.silent != 0)
+		put(&o, ", peer silent for %s", u_span(since(s,
+		    t->m.s.silent), 0, b));
 	newline(&o);
 	if (t->m.s.reason != R_NONE)
 		(void)advice(&o, C_LABEL, t);

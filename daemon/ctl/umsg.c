@@ -29,7 +29,8 @@ static const struct msg_field f_proc[] = {
 static const struct msg_field f_tunnel[] = {
 	U8(m_u_tunnel, s.state), U16(m_u_tunnel, s.reason),
 	U8(m_u_tunnel, s.of_child), U16(m_u_tunnel, s.after),
-	U64(m_u_tunnel, s.since), U32(m_u_tunnel, s.tries),
+	U64(m_u_tunnel, s.since), U16(m_u_tunnel, s.next),
+	U64(m_u_tunnel, s.silent), U32(m_u_tunnel, s.tries),
 	U64(m_u_tunnel, s.retry_at), ADDR(m_u_tunnel, s.local),
 	ADDR(m_u_tunnel, s.peer), U8(m_u_tunnel, s.initiator),
 	U8(m_u_tunnel, s.nat_here), U8(m_u_tunnel, s.nat_there),

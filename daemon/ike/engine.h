@@ -297,6 +297,7 @@ struct tun {
 	uint8_t		 peer_i;	/* peer[] in use */
 	uint8_t		 of_child;	/* the reason is about the child */
 	uint16_t	 after;		/* why it had to be made again */
+	uint16_t	 no_next;	/* why no IKE SA replaces a doomed one */
 	uint8_t		 was_up;
 	uint32_t	 tries;
 	uint32_t	 backoff;	/* seconds */
@@ -326,6 +327,7 @@ enum {
 	COOKIE_OFF = 32, COOKIE_MS = 10000, HALF_MS = 30000,
 	HALF_TOTAL_MS = 120000, HALF_V1 = 4 /* struct sa.half */, LINGER_MS = 30000, WAIT_MS = 10000,
 	RETX_FIRST = 500, RETX_CAP = 8000, RETX_MAX = 14,
+	RETX_SILENT = 3,	/* then a person is told, 3.5 s */
 	RETX_DOUBT = 2,		/* repeats of IKE_AUTH while there is another
 				   IKE_SA_INIT answer to try */
 	RETX_FORGED = 6,	/* and once there was one */

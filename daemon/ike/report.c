@@ -85,6 +85,9 @@ state_sa(struct m_c_state *m, const struct sa *sa)
 	m->spi_r = sa->spi_r;
 	m->rtt_ms = sa->rtt;
 	m->retransmits = sa->repeats;
+	if (sa->state == S_UP && sa->own.sent &&
+	    sa->own.repeats >= RETX_SILENT)
+		m->silent = sa->own.at;
 	if (sa->a.encr != NULL) {
 		m->encr = sa->a.encr->num;
 		m->prf = sa->a.prf->num;
@@ -136,6 +139,7 @@ ike_report(struct ike *ike, struct tun *t)
 	m.of_child = t->of_child;
 	m.after = t->after;
 	m.since = t->since;
+	m.next = t->no_next;
 	m.tries = t->tries;
 	if (t->dial == NULL && t->t_dial.pos != 0)
 		m.retry_at = t->t_dial.due;

@@ -229,6 +229,7 @@ void
 ike_own_clear(struct ike *ike, struct sa *sa)
 {
 	struct own_req	*o = &sa->own;
+	int		 was_silent = o->sent && o->repeats >= RETX_SILENT;
 
 	ike_timer_off(ike, &sa->t_own);
 	ike_buf_free(&o->msg);
@@ -236,6 +237,8 @@ ike_own_clear(struct ike *ike, struct sa *sa)
 	ike_buf_free(&o->ke);
 	ike_buf_free(&o->cookie);
 	memset(o, 0, sizeof(*o));
+	if (was_silent && sa->state == S_UP)
+		ike_report(ike, sa->tun);
 }
 
 static void

@@ -36,6 +36,8 @@ t_own(struct ike *ike, void *arg, uint64_t now)
 	o->repeats++;
 	sa->repeats++;
 	ike->count[CNT_RETRANSMIT]++;
+	if (o->repeats == RETX_SILENT && sa->state == S_UP)
+		ike_report(ike, sa->tun);
 	ike_timer_set(ike, &sa->t_own, now + ike_retx_wait(ike, o->repeats));
 	if (sa->proto->repeat != NULL) {
 		sa->proto->repeat(ike, sa);

@@ -360,6 +360,9 @@ ike_tun_failed(struct ike *ike, struct sa *sa, int reason, const char *detail)
 	if (ike_child_count(t) == 0) {
 		ike_reason(ike, t, reason, detail);
 		t->of_child = agreed;
+	} else if (t->reason == R_NONE) {
+		t->no_next = (uint16_t)reason;
+		(void)snprintf(t->detail, sizeof(t->detail), "%s", detail);
 	}
 	if (ike_tun_doomed(t) != NULL && t->t_dial.pos == 0)
 		ike_timer_set(ike, &t->t_dial, ike_tun_backoff(ike, &t->backoff));

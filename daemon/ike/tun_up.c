@@ -104,6 +104,7 @@ ike_tun_sa_up(struct ike *ike, struct tun *t, struct sa *sa)
 		t->dial = NULL;
 	if (t->dial == NULL)
 		ike_timer_off(ike, &t->t_dial);
+	t->no_next = R_NONE;
 	t->tries = 0;
 	t->backoff = 0;
 	t->orphan = 0;

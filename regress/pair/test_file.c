@@ -187,6 +187,9 @@ test_file_secret(void **state)
 	world_run(t.w, 5000);
 	pair_expect_traffic(&t, &number);
 	assert_int_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
+	/* up, and it says that the new secret is refused */
+	assert_int_equal(world_seen(t.a, "vpn")->st.state, TS_UP);
+	assert_int_equal(world_seen(t.a, "vpn")->st.next, R_AUTH_PSK);
 	assert_non_null(p = strstr(b, old));
 	memcpy(p, "RIEST", 5);
 	assert_int_equal(load(t.b, b, err, sizeof(err)), 1);
@@ -196,6 +199,7 @@ test_file_secret(void **state)
 	assert_int_equal(world_seen(t.a, "vpn")->nchild, 1);
 	assert_int_equal(world_seen(t.b, "vpn")->nchild, 1);
 	assert_int_not_equal(world_seen(t.a, "vpn")->spi_in[0], spi);
+	assert_int_equal(world_seen(t.a, "vpn")->st.next, R_NONE);
 	pair_free(&t);
 }
 

@@ -196,6 +196,35 @@ test_dead_peer(void **state)
 	pair_free(&t);
 }
 
+/* Nobody is given up sooner, but a person is told. */
+static void
+test_silent(void **state)
+{
+	struct two	 t;
+	uint32_t	 number = 0;
+
+	(void)state;
+	pair_new(&t, &calm);
+	t.ta.dpd = 5;
+	pair_load(&t, 0);
+	pair_expect_up(&t, 2000);
+	world_run(t.w, 30000);
+	assert_true(world_seen(t.a, "vpn")->st.silent == 0);
+	world_link(t.w, 0);
+	world_run(t.w, 20000);
+	assert_int_equal(world_seen(t.a, "vpn")->st.state, TS_UP);
+	assert_true(world_seen(t.a, "vpn")->st.silent + 21000 >
+	    world_now(t.w));
+	assert_true(world_seen(t.a, "vpn")->st.silent + 9000 <
+	    world_now(t.w));
+	world_link(t.w, 1);
+	world_run(t.w, 10000);
+	assert_true(world_seen(t.a, "vpn")->st.silent == 0);
+	assert_int_equal(world_seen(t.a, "vpn")->downs, 0);
+	pair_expect_traffic(&t, &number);
+	pair_free(&t);
+}
+
 /* A reload keeps what did not change, and lets go of what went. */
 static void
 test_reload(void **state)
@@ -358,6 +387,7 @@ const struct CMUnitTest tests_rekey[] = {
 	cmocka_unit_test(test_collide_ike),
 	cmocka_unit_test(test_collide_mixed), cmocka_unit_test(test_hour),
 	cmocka_unit_test(test_down_up), cmocka_unit_test(test_dead_peer),
+	cmocka_unit_test(test_silent),
 	cmocka_unit_test(test_reload),
 };
 const size_t tests_rekey_n = nitems(tests_rekey);

@@ -441,7 +441,48 @@ test_one_way(void **st)
 	counters(1, 7, 10, 0, 0);
 	ask_status(i, "");
 	assert_int_equal(t.p[i].tunnel.s.reason, R_NAT_REWRITE);
+	/* with nothing in either direction, too, but not once it sends */
 	counters(1, 7, 0, 0, 0);
+	ask_status(i, "");
+	assert_int_equal(t.p[i].tunnel.s.reason, R_NAT_REWRITE);
+	counters(1, 7, 0, 10, 0);
+	ask_status(i, "");
+	assert_int_equal(t.p[i].tunnel.s.reason, R_ONE_WAY);
+	counters(1, 7, 10, 10, 0);
+	ask_status(i, "");
+	assert_int_equal(t.p[i].tunnel.s.reason, R_NONE);
+}
+
+/* Up, and something is wrong that ends it if it stays. */
+static void
+test_worry(void **st)
+{
+	struct m_c_state	 s;
+	int			 i;
+
+	(void)st;
+	conf_load(1, 1, "");
+	memset(&s, 0, sizeof(s));
+	s.state = TS_UP;
+	s.since = t.now - 60000;
+	s.silent = t.now - 12500;
+	assert_int_equal(frame(PROC_IKE, M_C_STATE, 1, 0, &s), 0);
+	i = client(0);
+	ask_status(i, "");
+	assert_int_equal(t.p[i].tunnel.s.reason, R_SILENT);
+	assert_string_equal(t.p[i].tunnel.s.detail, "12 s");
+	assert_true(t.p[i].tunnel.s.silent == s.silent);
+	s.silent = 0;
+	s.next = R_AUTH_PSK;
+	assert_int_equal(frame(PROC_IKE, M_C_STATE, 1, 0, &s), 0);
+	ask_status(i, "");
+	assert_int_equal(t.p[i].tunnel.s.reason, R_OLD_KEYS);
+	assert_non_null(strstr(t.p[i].tunnel.s.detail,
+	    "the shared secrets differ"));
+	/* what is down has its own reason */
+	s.state = TS_DOWN;
+	s.silent = t.now - 12500;
+	assert_int_equal(frame(PROC_IKE, M_C_STATE, 1, 0, &s), 0);
 	ask_status(i, "");
 	assert_int_equal(t.p[i].tunnel.s.reason, R_NONE);
 }
@@ -813,7 +854,7 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		T(test_status), T(test_counters), T(test_one_way),
+		T(test_status), T(test_counters), T(test_one_way), T(test_worry),
 		T(test_commands), T(test_clients), T(test_garbage),
 		T(test_slow), T(test_log), T(test_stats), T(test_refused),
 		T(test_reload),

@@ -306,6 +306,8 @@ scene_reasons(struct u_status *s)
 		[R_WRONG_ID] = "gw.essen.example.org",
 		[R_SELECTORS] = "10.1.4.0/25 to 10.1.3.0/24",
 		[R_ONE_WAY] = "packets leave, but none has come back",
+		[R_SILENT] = "12 s",
+		[R_OLD_KEYS] = "The shared secrets differ",
 		[R_REKEY_GROUP] = "ecp256", [R_DELETED] = "notify 24",
 	};
 	struct m_u_tunnel m;
@@ -316,7 +318,9 @@ scene_reasons(struct u_status *s)
 	for (i = R_NONE; i < R_MAX; i++) {
 		(void)snprintf(name, sizeof(name), "reason-%d", i);
 		m = named(name, "192.0.2.20", 4 * MIN);
-		m.s.state = i == R_NONE || i == R_ONE_WAY ? TS_UP : TS_DOWN;
+		m.s.state = i == R_NONE || i == R_ONE_WAY || i == R_SILENT ||
+		    i == R_OLD_KEYS ? TS_UP : TS_DOWN;
+		m.s.next = i == R_OLD_KEYS ? R_AUTH_PSK : R_NONE;
 		m.s.reason = (uint16_t)i;
 		m.flags |= i % 2 ? TUN_IKEV1 : 0;
 		if (details[i] != NULL)
@@ -514,7 +518,7 @@ static void
 test_json(void **st)
 {
 	struct u_status	 s;
-	const char	*state, *since, *id, *here;
+	const char	*state, *since, *id, *here, *there;
 	json_int_t	 bytes, version, tries;
 	json_error_t	 e;
 	json_t		*j;
@@ -555,6 +559,18 @@ test_json(void **st)
 	    "ikev1 {");
 	assert_int_equal(json_array_size(json_object_get(json_array_get(
 	    json_object_get(j, "tunnels"), 0), "events")), 5);
+	assert_true(json_is_null(json_object_get(json_array_get(
+	    json_object_get(j, "tunnels"), 0), "uncovered")));
+	json_decref(j);
+	free(p);
+	u_status_clear(&s);
+	/* up, with a pair that no traffic keys carry */
+	scene_partly(&s);
+	assert_non_null(p = u_json_explain(&s, NULL));
+	assert_non_null(j = json_loads(p, 0, &e));
+	assert_int_equal(json_unpack(j, "{s:[{s:n, s:{s:s, s:s}}]}",
+	    "tunnels", "reason", "uncovered", "from", &here, "to", &there), 0);
+	assert_string_not_equal(here, there);
 	json_decref(j);
 	free(p);
 	u_status_clear(&s);
