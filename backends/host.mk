@@ -8,7 +8,8 @@ libhostos_a_SOURCES = \
 	backends/host/linux_ct.c backends/host/linux_link.c \
 	backends/host/linux_route.c backends/host/linux_rt.h \
 	backends/host/linux_rtread.c backends/host/linux_sad.c \
-	backends/host/linux_sysctl.c backends/host/linux_xfrm.c \
+	backends/host/linux_stray.c backends/host/linux_sysctl.c \
+	backends/host/linux_xfrm.c \
 	backends/host/nl.c backends/host/nl.h
 EXTRA_DIST += backends/host/bsd.c backends/host/bsd_rt.c
 else

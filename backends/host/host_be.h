@@ -91,6 +91,11 @@ struct host_backend {
 	/* Connections of the sets FW_EXEMPT and FW_OUTER that carry a NAT
 	 * made earlier are forgotten: how many, or -1 and errno. */
 	int	 (*purge)(void *, const struct fw_rules *);
+	/* Kernel ESP: fn for each remote network to which a packet with a
+	 * source of no tunnel was blocked since the last call: how many, or
+	 * -1 and errno.  NULL: never known. */
+	int	 (*stray)(void *, void (*fn)(void *arg, const struct net *to),
+		    void *arg);
 	/* Readable when an address came or went, or -1; changed: 1 if so. */
 	int	 (*fd)(void *);
 	int	 (*changed)(void *);

@@ -27,6 +27,8 @@ lx_close(void *v)
 	nl_close(&x->rtev);
 	nl_close(&x->xfrm);
 	nl_close(&x->ct);
+	if (x->xstat != -1)
+		close(x->xstat);
 	for (i = 0; i < LX_SYSCTLS; i++)
 		if (x->sysctl[i] != -1)
 			close(x->sysctl[i]);
@@ -71,7 +73,7 @@ lx_open(const struct host_env *env, char *why, size_t len)
 		return (NULL);
 	x->env = *env;
 	x->mark = S2SD_MARK;
-	x->rt.fd = x->rtev.fd = x->xfrm.fd = x->ct.fd = -1;
+	x->rt.fd = x->rtev.fd = x->xfrm.fd = x->ct.fd = x->xstat = -1;
 	lx_sysctl_open(x);
 	if (nl_open(&x->rt, NETLINK_ROUTE, 0) == -1 ||
 	    nl_open(&x->rtev, NETLINK_ROUTE,
@@ -84,6 +86,7 @@ lx_open(const struct host_env *env, char *why, size_t len)
 	if (nl_open(&x->ct, NETLINK_NETFILTER, 0) == -1)
 		x->ct.fd = -1;
 	x->have_xfrm = xfrm_answers(x);
+	lx_stray_open(x);
 	(void)lx_saved_load(x, &s);
 	x->ipt = s.ipt;
 	return (x);
@@ -172,6 +175,14 @@ lx_purge_(void *v, const struct fw_rules *rs)
 }
 
 static int
+lx_stray_(void *v, void (*fn)(void *, const struct net *), void *arg)
+{
+	struct lx	*x = v;
+
+	return (x->kernel && x->have_xfrm ? lx_stray(x, fn, arg) : 0);
+}
+
+static int
 lx_fd(void *v)
 {
 	return (((struct lx *)v)->rtev.fd);
@@ -237,7 +248,7 @@ lx_marked(void *v)
 const struct host_backend host_linux = {
 	.name = "linux", .open = lx_open, .block = lx_block,
 	.apply = lx_apply, .clear = lx_clear, .outdrop = lx_outdrop,
-	.addrs = lx_addrs_, .purge = lx_purge_, .fd = lx_fd,
+	.addrs = lx_addrs_, .purge = lx_purge_, .stray = lx_stray_, .fd = lx_fd,
 	.changed = lx_changed, .mark = lx_mark, .marked = lx_marked,
 	.close = lx_close
 };

@@ -44,6 +44,9 @@ struct lx {
 	int		 rp_ours;	/* the TUN's value was set by us */
 	int		 saved;		/* descriptor of the file of old values */
 	uint32_t	 ipt;		/* iptables variants with our chains */
+	int		 xstat;		/* descriptor of net/xfrm_stat, or -1 */
+	uint64_t	 blocked;	/* its count of blocked packets */
+	uint64_t	 stray_at;	/* s: newest use that was reported */
 };
 
 /* linux_route.c */
@@ -59,6 +62,12 @@ int	 lx_pols(struct lx *, const struct host_want *, char *, size_t);
 int	 lx_pols_end(struct lx *);	/* HOST_OWN away: its device goes */
 int	 lx_pol_get(struct rd r, struct host_pol *, uint32_t *ifindex,
 	    uint8_t *dir);
+
+/* linux_stray.c */
+void	 lx_stray_open(struct lx *);
+int	 lx_stray(struct lx *, void (*)(void *, const struct net *), void *);
+uint64_t lx_stray_count(const char *);
+uint64_t lx_pol_used(struct rd);
 
 /* linux_sad.c: SAs and policies of an s2sd-sad that has ended */
 int	 lx_sad_clear(struct lx *);

@@ -16,7 +16,8 @@ h_log(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 
 	if (l->level > 7 || l->reason >= R_MAX)
 		return (-1);
-	if (m->from == PROC_ESP && l->reason == R_NAT_REWRITE &&
+	if ((m->from == PROC_ESP || m->from == PROC_HOST) &&
+	    l->reason == R_NAT_REWRITE &&
 	    (t = snap_find(&s->snap, m->h.tunnel)) != NULL)
 		t->rewritten = now;
 	ctl_log(self, m->from, l->level, m->h.tunnel, l->reason, l->text, now);

@@ -45,7 +45,7 @@ struct sc_tunnel {
 	uint64_t	 base[4];	/* in octets, packets, out ... of the
 					   children that are gone, since up */
 	uint64_t	 in_last, out_last;	/* likewise */
-	uint64_t	 rewritten;	/* ms: s2sd-esp saw a NAT; 0: never */
+	uint64_t	 rewritten;	/* ms: s2sd-esp or s2sd-host saw a NAT; 0: never */
 	struct sc_child	*child;
 	size_t		 nchild;
 };

@@ -8,6 +8,7 @@
 #include <syslog.h>
 
 #include "host.h"
+#include "reason.h"
 #include "../../backends/fw/accept.h"
 
 enum {
@@ -19,6 +20,8 @@ enum {
 	PURGE = 1000,		/* between two dumps of the connections */
 	POLL = 5000,		/* for what no event tells */
 	LOOK = 20,		/* after an event that tells little */
+	STRAY = 10000,		/* between two looks for packets of no tunnel */
+	TELL = 60000,		/* a tunnel is told of them this often */
 	ADDRS = 256
 };
 
@@ -34,7 +37,8 @@ struct host {
 	size_t			 nup;
 	struct addr		 mine[ADDRS];
 	size_t			 nmine;
-	uint64_t		 apply_at, purge_at, poll_at, acc_at;
+	uint64_t		 apply_at, purge_at, poll_at, acc_at, stray_at;
+	uint64_t		 now;		/* while looking for strays */
 	uint64_t		 purged;	/* when the last dump was */
 	uint64_t		 full_at;	/* when all of it was looked at */
 	int			 full;		/* it must be, next time */
@@ -62,7 +66,8 @@ host_new(const struct role_io *io)
 	h->none.ctx = fw_null.open(&env, why, sizeof(why));
 	h->os.be = &host_null;
 	h->os.ctx = host_null.open(&henv, why, sizeof(why));
-	h->apply_at = h->purge_at = h->poll_at = h->acc_at = DUE_NEVER;
+	h->apply_at = h->purge_at = h->poll_at = h->acc_at = h->stray_at =
+	    DUE_NEVER;
 	if (h->none.ctx == NULL || h->os.ctx == NULL) {
 		free(h->none.ctx);
 		free(h->os.ctx);
@@ -396,6 +401,50 @@ purge(struct host *h, uint64_t now)
 		    "NAT cannot be found: %s", strerror(errno));
 }
 
+/* --- packets that a NAT has taken from their tunnel --- */
+
+/* Tunnels that are up and have this remote network: what they say is the
+ * same as s2sd-esp says in userland. */
+static void
+stray(void *arg, const struct net *to)
+{
+	struct host		*h = arg;
+	const struct tunnel	*t;
+	struct sel		 s;
+	char			 dst[SEL_STRLEN], src[SEL_STRLEN];
+	size_t			 i, k;
+
+	sel_from_net(to, 0, 0, UINT16_MAX, &s);
+	for (i = 0; i < h->nup; i++) {
+		if ((t = conf_find(h->conf, h->up[i].tunnel)) == NULL ||
+		    (h->up[i].told != 0 && h->now - h->up[i].told < TELL))
+			continue;
+		for (k = 0; k < t->npair; k++)
+			if (t->pair[k].remote.af == s.af &&
+			    memcmp(t->pair[k].remote.lo, s.lo, 16) == 0 &&
+			    memcmp(t->pair[k].remote.hi, s.hi, 16) == 0)
+				break;
+		if (k == t->npair)
+			continue;
+		h->up[i].told = h->now;
+		role_log(h->io, LOG_WARNING, t->id, R_NAT_REWRITE,
+		    "%s: blocked packets to %s whose source is not in the "
+		    "tunnel's local network %s: a NAT rule rewrote them, or a "
+		    "network that is not in `from' sends there", t->name,
+		    net_str(to, dst, sizeof(dst)),
+		    sel_str(&t->pair[k].local, src, sizeof(src)));
+	}
+}
+
+static void
+strays(struct host *h, uint64_t now)
+{
+	h->stray_at = h->nup > 0 ? now + STRAY : DUE_NEVER;
+	h->now = now;
+	if (h->nup > 0 && h->conf != NULL && h->os.be->stray != NULL)
+		(void)h->os.be->stray(h->os.ctx, stray, h);
+}
+
 /* --- hooks --- */
 
 static int
@@ -444,7 +493,10 @@ host_tick(void *self, uint64_t now)
 	}
 	if (h->acc_at <= now)
 		look(h, now);
+	if (h->stray_at <= now)
+		strays(h, now);
 	due = h->apply_at < h->poll_at ? h->apply_at : h->poll_at;
+	due = h->stray_at < due ? h->stray_at : due;
 	at = h->purge_at == DUE_NEVER ? DUE_NEVER : h->purged + PURGE;
 	if (h->acc_at < at)
 		at = h->acc_at;
@@ -514,6 +566,9 @@ host_up(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 		u[i].tunnel = m->h.tunnel;
 		u[i].mtu = b->mtu;
 		u[i].peer = b->remote;
+		u[i].told = 0;
+		if (h->stray_at == DUE_NEVER && h->os.be->stray != NULL)
+			h->stray_at = now + STRAY;
 	}
 	if (old != b->mtu || old == 0)
 		soon(h, now);

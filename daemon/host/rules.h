@@ -17,6 +17,7 @@ struct host_up {
 	uint32_t	 tunnel;
 	uint16_t	 mtu;
 	struct addr	 peer;		/* where it is now */
+	uint64_t	 told;		/* ms: when it was told of strays */
 };
 
 struct host_facts {

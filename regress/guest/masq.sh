@@ -74,6 +74,12 @@ taken() { # packets that the admin's rule took
 	    awk '/MASQUERADE/ { print $1 }'
 }
 ok "nat-exempt no: the admin's rule took them" test "$(taken)" -gt 0
+says() { # ga: status and explain name it
+	ctl ga status secgw-vpn | grep -q "NAT rewrites" &&
+	    ctl ga explain secgw-vpn | grep -q "nat-exempt no"
+}
+ok "nat-exempt no: status and explain say that NAT rewrites" within 40 \
+    eval 'ns pa ping -q -c 1 -W 1 10.1.4.2 >/dev/null; says'
 ok "nat-exempt no: the kernel's policy saw none of them: no ESP but s2sd's" \
     test "$(sent)" = 0
 finish

@@ -13,6 +13,7 @@
 
 #include "exec.h"
 #include "host.h"
+#include "reason.h"
 
 static struct sel
 sel(const char *s)
@@ -572,6 +573,99 @@ test_check(void **state)
 	end(&s);
 }
 
+/* A kernel whose block has just stopped something on its way to 10.1.4.0/24. */
+static int
+fake_stray(void *ctx, void (*fn)(void *, const struct net *), void *arg)
+{
+	struct net	 n;
+
+	(void)ctx;
+	assert_int_equal(net_parse("10.1.99.0/24", &n), 0);
+	fn(arg, &n);
+	assert_int_equal(net_parse("10.1.4.0/24", &n), 0);
+	fn(arg, &n);
+	return (2);
+}
+
+struct told {
+	size_t	 n;
+	uint32_t tunnel;
+	char	 text[512];
+};
+
+static void
+told_log(void *arg, int level, uint32_t tunnel, int reason, const char *text)
+{
+	struct told	*t = arg;
+
+	(void)level;
+	if (reason != R_NAT_REWRITE)
+		return;
+	t->n++;
+	t->tunnel = tunnel;
+	(void)snprintf(t->text, sizeof(t->text), "%s", text);
+}
+
+static int
+told_send(void *arg, enum proc to, const struct ipc_hdr *h, const void *body,
+    size_t n)
+{
+	(void)arg; (void)to; (void)h; (void)body; (void)n;
+	return (0);
+}
+
+static void
+test_stray(void **state)
+{
+	struct host_backend	 be = host_null;
+	struct told		 told = { 0 };
+	struct role_io		 io = { .arg = &told, .log = told_log,
+				    .send = told_send };
+	struct m_h_updown	 up;
+	struct ipc_msg		 m;
+	struct host_os		 os;
+	struct setup		 s;
+	uint64_t		 now = 1000, due;
+	char			 why[FW_WHYLEN];
+	size_t			 i;
+	void			*h;
+
+	(void)state;
+	begin(&s);
+	plan(&s);
+	s.c.now->g.firewall = FW_NONE;
+	be.stray = fake_stray;
+	assert_non_null(h = role_host.new(&io));
+	memset(&os, 0, sizeof(os));
+	os.be = &be;
+	os.ctx = host_null.open(NULL, why, sizeof(why));
+	host_use(h, &os);
+	assert_int_equal(role_host.added(h, &s.c, now), 0);
+	/* down: nobody looks */
+	for (i = 0; i < 100; i++)
+		(void)role_host.tick(h, now += 1000);
+	assert_int_equal(told.n, 0);
+	memset(&up, 0, sizeof(up));
+	memset(&m, 0, sizeof(m));
+	m.h.tunnel = s.c.now->t[0]->id;
+	assert_int_equal(role_host.rules[0].type, M_H_UP);
+	assert_int_equal(role_host.rules[0].fn(h, &m, &up, now), 0);
+	for (i = 0; i < 59; i++) {
+		due = role_host.tick(h, now += 1000);
+		assert_true(due <= now + 10000);
+	}
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.tunnel, s.c.now->t[0]->id);
+	assert_non_null(strstr(told.text, "10.1.4.0/24"));
+	assert_non_null(strstr(told.text, "a NAT rule rewrote"));
+	/* once a minute */
+	for (i = 0; i < 60; i++)
+		(void)role_host.tick(h, now += 1000);
+	assert_int_equal(told.n, 2);
+	role_host.free(h);
+	end(&s);
+}
+
 /* --- iptables --- */
 
 static void
@@ -879,6 +973,7 @@ main(void)
 		cmocka_unit_test(test_plan_words),
 		cmocka_unit_test(test_plan_reload),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_stray),
 		cmocka_unit_test(test_ipt_text),
 		cmocka_unit_test(test_ipt_filter),
 		cmocka_unit_test(test_ipt_records),

@@ -371,6 +371,13 @@ test_replies(void **state)
 	assert_int_equal(pol_get(&u, sizeof(u), &p), 1);
 	assert_int_equal(p.kind, HOST_BLOCK);
 	assert_int_equal(pol_get(&u, sizeof(u) - 1, &p), -1);
+	u.curlft.use_time = 1795507200;
+	assert_int_equal(lx_pol_used(rd_of((uint8_t *)&u, sizeof(u))),
+	    1795507200);
+	assert_int_equal(lx_pol_used(rd_of((uint8_t *)&u, sizeof(u) - 1)), 0);
+	assert_int_equal(lx_stray_count("XfrmInError\t7\n"
+	    "XfrmOutPolBlock         \t42\nXfrmOutPolDead\t9\n"), 42);
+	assert_int_equal(lx_stray_count("XfrmInError\t7\n"), 0);
 	/* the way in: as its mate on the way out */
 	u.dir = XFRM_POLICY_FWD;
 	assert_int_equal(pol_get(&u, sizeof(u), &p), 1);
