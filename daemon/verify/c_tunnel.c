@@ -62,7 +62,9 @@ v_check_tunnels(const struct v_facts *f, struct v_list *l)
 
 	if (!f->d.running) {
 		v_add(l, V_SKIP, VG_TUNNEL, "state", NULL, "start s2sd",
-		    NULL, "s2sd does not run: no tunnel can be up");
+		    NULL, "s2sd does not run: no tunnel is made or renewed; "
+		    "keys that a killed one left in the kernel carry what no "
+		    "NAT rewrites until they expire");
 		return;
 	}
 	v_add(l, V_OK, VG_TUNNEL, "backend", NULL, NULL, NULL,
