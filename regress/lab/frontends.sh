@@ -20,6 +20,10 @@ flows() {
 }
 both_ways() { flows && ping4 pb 10.1.3.2 2; }
 V() { ctl ga verify -j -f "$W/ga.conf" >"$W/v.json" 2>"$W/v.err"; }
+# Has s2sd-host taken its exemption away?  A reload does not wait for it.
+unexempt() {
+	! ns ga nft list set ip s2sd pairs 2>/dev/null | grep -q elements
+}
 # The commands that verify prints for what fails, one a line.
 fixes() {
 	python3 - "$W/v.json" <<-'E'
@@ -110,6 +114,7 @@ for TOOL in ufw firewalld docker; do
 	ok "$TOOL: its reload: new flows pass" within 5 both_ways
 	gw_conf ga "set gateway" "nat-exempt no"
 	ctl ga reload >/dev/null
+	ok "$TOOL: the exemption goes with \`nat-exempt no'" within 10 unexempt
 	ns ga conntrack -F >/dev/null 2>&1
 	V
 	# firewalld masquerades nothing between two sources of one zone
