@@ -227,6 +227,11 @@ exempt(struct textbuf *t, uint8_t af, const char *chain, const struct fw_rule *i
 			textbuf_say(t, "-A %s", chain);
 			ends(t, af, &out->p[i], rev);
 			textbuf_say(t, " -p esp -j ACCEPT\n");
+			if (af == 6)	/* there AH is looked behind */
+				continue;
+			textbuf_say(t, "-A %s", chain);
+			ends(t, af, &out->p[i], rev);
+			textbuf_say(t, " -p ah -j ACCEPT\n");
 		}
 }
 

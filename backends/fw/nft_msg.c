@@ -446,12 +446,17 @@ netmap(struct nlbuf *b, uint8_t af, const char *ch, int in)
 	rule_end(&r);
 }
 
-/* IKE and ESP of ours: rev: coming in; the UDP port is ours either way. */
+/* IKE, ESP and AH of ours: rev: coming in; the UDP port is ours either way. */
 static void
 outer(struct nlbuf *b, uint8_t af, const char *ch, int rev, uint32_t nat)
 {
-	uint8_t		 udp = IPPROTO_UDP, esp = IPPROTO_ESP;
+	static const struct { uint8_t proto; const char *comment; } ipsec[] = {
+		{ IPPROTO_ESP, "ESP between the gateways: no NAT" },
+		{ IPPROTO_AH, "AH between the gateways: no NAT" },
+	};
+	uint8_t		 udp = IPPROTO_UDP;
 	struct rule	 r;
+	size_t		 i;
 
 	r = rule_begin(b, af, FW_TABLE, ch, "IKE between the gateways: no NAT");
 	ex_meta(&r, NFT_META_L4PROTO);
@@ -461,12 +466,15 @@ outer(struct nlbuf *b, uint8_t af, const char *ch, int rev, uint32_t nat)
 	ex_pair(&r, "gateways", rev, 0);
 	ex_same(&r, nat);
 	rule_end(&r);
-	r = rule_begin(b, af, FW_TABLE, ch, "ESP between the gateways: no NAT");
-	ex_meta(&r, NFT_META_L4PROTO);
-	ex_cmp(&r, NFT_CMP_EQ, &esp, 1);
-	ex_pair(&r, "gateways", rev, 0);
-	ex_same(&r, nat);
-	rule_end(&r);
+	/* in IPv6 AH is a header that the filter looks behind */
+	for (i = 0; i < (af == 6 ? 1 : nitems(ipsec)); i++) {
+		r = rule_begin(b, af, FW_TABLE, ch, ipsec[i].comment);
+		ex_meta(&r, NFT_META_L4PROTO);
+		ex_cmp(&r, NFT_CMP_EQ, &ipsec[i].proto, 1);
+		ex_pair(&r, "gateways", rev, 0);
+		ex_same(&r, nat);
+		rule_end(&r);
+	}
 }
 
 static void

@@ -154,6 +154,8 @@ no_nat(struct textbuf *t, const struct pf_op *o, uint8_t af,
 		side(t, af, "to", out->p[i].rlo, out->p[i].rhi);
 		textbuf_say(t, "\nno nat %s proto esp", family(af));
 		ends(t, af, &out->p[i], 0);
+		textbuf_say(t, "\nno nat %s proto ah", family(af));
+		ends(t, af, &out->p[i], 0);
 		textbuf_say(t, "\n");
 	}
 }
@@ -177,6 +179,8 @@ pass(struct textbuf *t, const struct pf_op *o, uint8_t af,
 		textbuf_say(t, " port { 500, 4500 }");
 		side(t, af, "to", out->p[i].rlo, out->p[i].rhi);
 		textbuf_say(t, "\npass out quick %s proto esp", family(af));
+		ends(t, af, &out->p[i], 0);
+		textbuf_say(t, "\npass out quick %s proto ah", family(af));
 		ends(t, af, &out->p[i], 0);
 		textbuf_say(t, "\n");
 	}

@@ -60,7 +60,7 @@ tuple_get(struct rd r, struct tuple *t)
 static int
 is_ike(const struct tuple *t)
 {
-	return (t->ipproto == IPPROTO_ESP || (t->ipproto == IPPROTO_UDP &&
+	return (t->ipproto == IPPROTO_ESP || t->ipproto == IPPROTO_AH || (t->ipproto == IPPROTO_UDP &&
 	    (t->sport == 500 || t->sport == 4500 || t->dport == 500 ||
 	    t->dport == 4500)));
 }

@@ -115,7 +115,7 @@ null_install(void *arg, uint32_t id, const struct sa_pair *p)
 		done(b, id, SERR_SPI, 0);
 		return;
 	}
-	if (p->child == 0 || *by_child(b, p->tunnel, p->child) != NULL) {
+	if ((p->encr == NULL && p->udp) || p->child == 0 || *by_child(b, p->tunnel, p->child) != NULL) {
 		done(b, id, SERR_CONTENT, 0);
 		return;
 	}
@@ -214,7 +214,7 @@ const struct sa_backend sa_null = {
 	.choice = BE_AUTO,
 	.name = "null",
 	.caps = { .esn = 1, .udp = 1, .ipv6 = 1, .aead = 1, .chacha = 1,
-	    .move = 1, .replay_max = 4096 },
+	    .ah = 1, .move = 1, .replay_max = 4096 },
 	.start = null_start,
 	.stop = null_stop,
 	.spi_alloc = null_spi_alloc,

@@ -86,6 +86,7 @@ pk_half(const struct pk_pair *p, int out, struct pk_sa *s)
 	s->in = !out;
 	s->udp = p->udp;
 	s->esn = p->esn;
+	s->ah = p->ah;
 	s->replay = p->replay;
 	s->life = p->life;
 	s->softbytes = p->softbytes;
@@ -208,6 +209,8 @@ pair_check(const struct pk *b, const struct sa_pair *r)
 	if (r->local.af == 0 || r->local.af != r->remote.af ||
 	    (r->udp && r->local.af == 6 && !b->d->natt6))
 		return (SERR_ADDRESS);
+	if (r->udp && r->encr == NULL)
+		return (SERR_CONTENT);
 	/* af_key gives an SA the family of its addresses as a selector */
 	for (i = 0; b->d->oneaf && i < r->npair; i++)
 		if (r->pair[i].local.af != r->local.af)
@@ -239,6 +242,7 @@ pair_new(struct pk *b, const struct sa_pair *r)
 	p->remote = r->remote;
 	p->udp = r->udp;
 	p->esn = r->esn;
+	p->ah = r->encr == NULL;
 	p->replay = r->replay;
 	p->life = r->life;
 	p->softbytes = r->softbytes;
@@ -441,6 +445,7 @@ pk_new(const struct pk_start *s, const struct role_io *io,
 	b->ev = ev;
 	b->next_reqid = PK_REQID_MIN;
 	(void)pk_job(b, PKJ_REGISTER, 0);
+	(void)pk_job(b, PKJ_REGISTER_AH, 0);
 	if (b->d->snap)
 		snapshot(b, s->snap);
 	else {

@@ -39,10 +39,11 @@ struct pk_sa {
 	struct addr	 src, dst;	/* outer; ports count only with udp */
 	uint32_t	 reqid;		/* what binds it to its policies */
 	uint32_t	 tunnel, child;
-	uint8_t		 in, udp, esn;
+	uint8_t		 in, udp, esn, ah;
 	uint32_t	 replay;	/* packets */
 	uint64_t	 life, softbytes, hardbytes;	/* 0: none */
-	const struct alg *encr, *integ;	/* integ NULL with an AEAD */
+	const struct alg *encr, *integ;	/* integ NULL with an AEAD, encr
+					   with AH */
 	const struct keyoct *ek, *ak;	/* NULL: octets of zero (pk_move) */
 };
 
@@ -53,6 +54,7 @@ struct pk_pol {
 	uint16_t	 sport, dport;	/* 0: any */
 	uint8_t		 dir;		/* enum pk_dir */
 	uint8_t		 action;	/* enum pk_action */
+	uint8_t		 ah;		/* PK_PROTECT: by AH, else by ESP */
 	struct addr	 gsrc, gdst;	/* PK_PROTECT: outer addresses of its
 					   packets; af 0: any */
 	uint32_t	 reqid, tunnel;
@@ -87,7 +89,7 @@ struct pk_hdr { uint32_t seq, pid; uint16_t life; };
 struct pk_dialect {
 	const char	*name;		/* as people and tests call it */
 	enum pk_system	 sys;		/* its row in pfkey_alg.c */
-	uint8_t		 satype;	/* ESP */
+	uint8_t		 satype[2];	/* ESP, AH */
 	uint8_t		 fwd;		/* has a forward direction */
 	uint8_t		 natt6;		/* ESP in UDP over IPv6 */
 	uint8_t		 oneaf;		/* inside as outside: IPv4 or IPv6 */
@@ -99,7 +101,7 @@ struct pk_dialect {
 		    const struct alg *integ, uint8_t *e, uint8_t *a);
 	/* Builders; overflow shows in wr_end. */
 	void	 (*bare)(const struct pk_dialect *, struct wr *,
-		    const struct pk_hdr *, enum pk_type);
+		    const struct pk_hdr *, enum pk_type, int ah);
 	void	 (*getspi)(const struct pk_dialect *, struct wr *,
 		    const struct pk_hdr *, const struct pk_sa *);
 	/* UPDATE makes a reserved one whole, ADD a new one. */

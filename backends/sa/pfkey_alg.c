@@ -10,7 +10,10 @@
 
 #include "pfkey_alg.h"
 
-enum { NONE = 0xff };			/* this kernel does not have it */
+enum {
+	NONE = 0xff,			/* this kernel does not have it */
+	SHA1_96 = 2			/* transform ID */
+};
 
 /*
  * Transform IDs of RFC 7296 and RFC 8247; columns in the order of enum
@@ -43,12 +46,28 @@ number(enum pk_system sys, const struct alg *a, uint8_t *num)
 	return (-1);
 }
 
+/*
+ * AH has no cipher.  af_key makes its header a multiple of 64 bits with IPv4,
+ * too, where RFC 4302 section 2.6 has 32: only with HMAC-SHA1-96 is that the
+ * same.
+ */
+static int
+number_ah(enum pk_system sys, const struct alg *integ, uint8_t *e, uint8_t *a)
+{
+	*e = 0;
+	if (integ == NULL || number(sys, integ, a) == -1)
+		return (-1);
+	return (sys == PK_SYS_LINUX && integ->id != SHA1_96 ? -1 : 0);
+}
+
 int
 pk_alg(enum pk_system sys, const struct alg *encr, const struct alg *integ,
     uint8_t *e, uint8_t *a)
 {
 	*a = 0;				/* an AEAD has none there */
-	if (encr == NULL || number(sys, encr, e) == -1)
+	if (encr == NULL)
+		return (number_ah(sys, integ, e, a));
+	if (number(sys, encr, e) == -1)
 		return (-1);
 	if (encr->flags & ALG_AEAD)
 		return (integ == NULL ? 0 : -1);

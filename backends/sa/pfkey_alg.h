@@ -21,18 +21,18 @@ enum pk_system { PK_SYS_OPENBSD, PK_SYS_FREEBSD, PK_SYS_NETBSD,
  * OpenBSD's window is fixed and only switched on, NetBSD counts 255 octets.
  */
 #define PK_CAPS_OPENBSD { .esn = 1, .udp = 1, .ipv6 = 1, .aead = 1, \
-	.chacha = 1, .acquire = 1, .move = 1, .replay_max = 2100 }
+	.chacha = 1, .ah = 1, .acquire = 1, .move = 1, .replay_max = 2100 }
 #define PK_CAPS_FREEBSD { .esn = 1, .udp = 1, .ipv6 = 1, .aead = 1, \
-	.chacha = 1, .acquire = 1, .move = 1, .reqid_max = 0x3fff, \
+	.chacha = 1, .ah = 1, .acquire = 1, .move = 1, .reqid_max = 0x3fff, \
 	.replay_max = 4096 }
-#define PK_CAPS_NETBSD { .udp = 1, .ipv6 = 1, .aead = 1, .acquire = 1, \
+#define PK_CAPS_NETBSD { .udp = 1, .ipv6 = 1, .aead = 1, .ah = 1, .acquire = 1, \
 	.reqid_max = 0x3fff, .replay_max = 2040 }
-#define PK_CAPS_LINUX { .udp = 1, .ipv6 = 1, .acquire = 1, .move = 2, \
+#define PK_CAPS_LINUX { .udp = 1, .ipv6 = 1, .ah = 1, .acquire = 1, .move = 2, \
 	.reqid_max = 0x3fff, .replay_max = 32 }
 extern const struct sa_caps pk_caps[4];	/* by enum pk_system */
 
-/* The kernel's numbers of a cipher and a hash (0 with an AEAD): 0, or -1 if
- * it does not have the two. */
+/* The kernel's numbers of a cipher (0 with AH: encr NULL) and a hash (0 with
+ * an AEAD): 0, or -1 if it does not have the two. */
 int	 pk_alg(enum pk_system, const struct alg *encr,
 	    const struct alg *integ, uint8_t *e, uint8_t *a);
 enum pk_system pk_here(void);

@@ -26,8 +26,9 @@ seen(struct pk *b, uint32_t spi)
 }
 
 static void
-found_half(struct pk_pair *p, const struct pk_msg *m)
+found_half(const struct pk *b, struct pk_pair *p, const struct pk_msg *m)
 {
+	p->ah = m->satype == b->d->satype[1];
 	if (m->out) {
 		p->spi_out = m->spi;
 		p->reqout = m->reqid;
@@ -65,7 +66,7 @@ pk_take_found(struct pk *b, const struct pk_msg *m)
 		p->child = m->child;
 		pk_append(m->life == b->life ? &b->pairs : &b->stale, p);
 	}
-	found_half(p, m);
+	found_half(b, p, m);
 }
 
 static int

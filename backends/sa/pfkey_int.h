@@ -28,7 +28,7 @@ struct pk_pair {
 	struct addr	 local, remote;
 	struct selpair	*pair;		/* npair; NULL: found, not known */
 	size_t		 npair;
-	uint8_t		 udp, esn;
+	uint8_t		 udp, esn, ah;
 	uint8_t		 have_in, have_out;	/* the kernel has it */
 	uint8_t		 up;		/* both, and answered */
 	uint8_t		 idle;		/* its outbound SA is not in use yet */
@@ -51,7 +51,7 @@ struct pk_tun {
 	struct pk_tun	*next;
 	uint32_t	 id;
 	uint8_t		 known;		/* policy_replace spoke of it */
-	uint8_t		 block, ondemand;
+	uint8_t		 block, ondemand, ah;
 	struct addr	 local, peer;	/* ondemand: of the policies out */
 	uint32_t	 reqid;		/* ondemand: no SA has it */
 	struct selpair	*pair;
@@ -59,7 +59,7 @@ struct pk_tun {
 	struct pk_have	*have;
 };
 
-enum pk_jobkind { PKJ_REGISTER, PKJ_DUMP, PKJ_POLDUMP, PKJ_INSTALL,
+enum pk_jobkind { PKJ_REGISTER, PKJ_REGISTER_AH, PKJ_DUMP, PKJ_POLDUMP, PKJ_INSTALL,
     PKJ_DELETE, PKJ_MOVE, PKJ_QUERY, PKJ_POLICY, PKJ_SYNC, PKJ_FLUSH,
     PKJ_LIST };
 

@@ -151,6 +151,16 @@ mapping(struct pk *b, const struct pk_msg *m)
 	b->ev->moved(b->ev->arg, p->tunnel, p->child, &p->local, &m->dst);
 }
 
+static int
+has_ah(const struct pk *b)
+{
+	const struct pk_pair	*p;
+
+	for (p = b->pairs; p != NULL && !p->ah; )
+		p = p->next;
+	return (p != NULL);
+}
+
 /* Other programs' work is seen, too: what of it is about ours? */
 static void
 foreign(struct pk *b, const struct pk_msg *m)
@@ -162,8 +172,14 @@ foreign(struct pk *b, const struct pk_msg *m)
 		expire(b, m, 1);
 		break;
 	case PK_FLUSH:
-		if (m->satype == 0 || m->satype == b->d->satype)
+		if (m->satype == 0 || m->satype == b->d->satype[0])
 			pk_lost(b);
+		else if (m->satype == b->d->satype[1] && has_ah(b)) {
+			if (b->d->snap)
+				pk_lost(b);
+			else		/* what is left? */
+				(void)pk_job(b, PKJ_DUMP, 0);
+		}
 		break;
 	case PK_POLDEL:
 		if (pk_pol_lost(b, m))

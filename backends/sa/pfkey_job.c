@@ -33,12 +33,12 @@ pk_say_half(struct pk *b, const struct pk_pair *p, int out, enum pk_type type)
 }
 
 static void
-say_bare(struct pk *b, enum pk_type type)
+say_bare(struct pk *b, enum pk_type type, int ah)
 {
 	struct pk_hdr	 h = pk_hdr(b);
 	struct wr	 w = wr_of(b->buf, sizeof(b->buf));
 
-	b->d->bare(b->d, &w, &h, type);
+	b->d->bare(b->d, &w, &h, type, ah);
 	pk_submit_wr(b, type, &w);
 }
 
@@ -526,7 +526,7 @@ one_answer(struct pk *b, struct pk_job *j, enum pk_type type, int phase)
 {
 	if (j->phase == 0) {
 		j->phase = phase;
-		say_bare(b, type);
+		say_bare(b, type, j->kind == PKJ_REGISTER_AH);
 		return;
 	}
 	if (type == PK_DUMP)
@@ -539,6 +539,7 @@ step(struct pk *b, struct pk_job *j)
 {
 	switch (j->kind) {
 	case PKJ_REGISTER:
+	case PKJ_REGISTER_AH:	/* a kernel without AH says no */
 		one_answer(b, j, PK_REGISTER, 1);
 		break;
 	case PKJ_DUMP:

@@ -10,14 +10,14 @@
 #include "pfkey_alg.h"
 
 enum {
-	SATYPE_ESP = 3,
+	SATYPE_AH = 2, SATYPE_ESP,
 	SPDUPDATE = 13, SPDADD, SPDDELETE, SPDGET, SPDACQUIRE, SPDDUMP,
 	SPDFLUSH, SPDDELETE2 = 22, NEW_MAPPING,
 	EXT_SA = 1, EXT_CURRENT, EXT_HARD, EXT_SOFT, EXT_SRC, EXT_DST,
 	EXT_KEY_AUTH = 8, EXT_KEY_ENCRYPT, EXT_SPIRANGE = 16,
 	EXT_POLICY = 18, EXT_SA2, EXT_NATT_TYPE, EXT_NATT_SPORT,
 	EXT_NATT_DPORT, EXT_SA_REPLAY = 26, EXT_NEW_SRC, EXT_NEW_DST,
-	SAF_ESN = 0x400, MODE_TUNNEL = 2, PROTO_ANY = 255, PROTO_ESP = 50,
+	SAF_ESN = 0x400, MODE_TUNNEL = 2, PROTO_ANY = 255, PROTO_ESP = 50, PROTO_AH,
 	POL_DISCARD = 0, POL_NONE, POL_IPSEC, LEVEL_UNIQUE = 3,
 	UDP_ENCAP_ESPINUDP = 2
 };
@@ -62,12 +62,13 @@ kame_algs(const struct pk_dialect *d, const struct alg *encr,
 
 static void
 bare(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
-    enum pk_type type)
+    enum pk_type type, int ah)
 {
 	uint8_t	 n = type == PK_POLDUMP ? SPDDUMP : (uint8_t)type;
 
-	(void)d;
-	pk_begin(w, h, n, type == PK_POLDUMP ? 0 : SATYPE_ESP);
+	/* a dump is of all SAs */
+	pk_begin(w, h, n, type == PK_POLDUMP || type == PK_DUMP ? 0 :
+	    d->satype[ah]);
 	pk_end(w);
 }
 
@@ -128,7 +129,7 @@ getspi(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
 	const struct variant	*v = variant(d);
 	size_t			 at;
 
-	pk_begin(w, h, PK_GETSPI, SATYPE_ESP);
+	pk_begin(w, h, PK_GETSPI, d->satype[s->ah]);
 	outer(w, v, EXT_SRC, &s->src);
 	outer(w, v, EXT_DST, &s->dst);
 	sa2(w, s->reqid);
@@ -161,8 +162,9 @@ lifetimes(struct wr *w, const struct pk_hdr *h, const struct pk_sa *s)
 static void
 keys(struct wr *w, const struct pk_sa *s)
 {
-	pk_key(w, EXT_KEY_ENCRYPT, s->ek,
-	    (size_t)s->encr->keylen + s->encr->saltlen);
+	if (s->encr != NULL)
+		pk_key(w, EXT_KEY_ENCRYPT, s->ek,
+		    (size_t)s->encr->keylen + s->encr->saltlen);
 	if (s->integ != NULL)
 		pk_key(w, EXT_KEY_AUTH, s->ak, s->integ->keylen);
 }
@@ -179,7 +181,7 @@ put(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
 		w->bad = 1;
 		return;
 	}
-	pk_begin(w, h, (uint8_t)type, SATYPE_ESP);
+	pk_begin(w, h, (uint8_t)type, d->satype[s->ah]);
 	pk_sa_ext(w, s->spi, window(v, s->replay), a, e,
 	    s->esn ? SAF_ESN : 0);
 	sa2(w, s->reqid);
@@ -221,7 +223,7 @@ move(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
 	}
 	if (!v->new_addr)
 		return (-1);
-	pk_begin(w, h, PK_UPDATE, SATYPE_ESP);
+	pk_begin(w, h, PK_UPDATE, d->satype[s->ah]);
 	pk_sa_ext(w, s->spi, 0, 0, 0, 0);
 	sa2(w, s->reqid);
 	outer(w, v, EXT_SRC, &s->src);
@@ -243,7 +245,7 @@ name_sa(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
 {
 	const struct variant	*v = variant(d);
 
-	pk_begin(w, h, (uint8_t)type, SATYPE_ESP);
+	pk_begin(w, h, (uint8_t)type, d->satype[s->ah]);
 	pk_sa_ext(w, s->spi, 0, 0, 0, 0);
 	outer(w, v, EXT_SRC, &s->src);
 	outer(w, v, EXT_DST, &s->dst);
@@ -276,7 +278,7 @@ request(struct wr *w, const struct variant *v, const struct pk_pol *p)
 		src.af = p->gdst.af;	/* any */
 	pad = (8 - sum % 8) % 8;
 	wr_h16(w, (uint16_t)((v->wide ? 16 : 8) + sum + pad));
-	wr_h16(w, PROTO_ESP);
+	wr_h16(w, p->ah ? PROTO_AH : PROTO_ESP);
 	wr_u8(w, MODE_TUNNEL);
 	wr_u8(w, LEVEL_UNIQUE);
 	if (v->wide) {
@@ -391,6 +393,7 @@ get_request(struct rd r, const struct variant *v, struct pk_msg *m)
 	if (v->wide && (rd_h32(&r, &reqid) || rd_skip(&r, 4)))
 		return (-1);
 	m->pol.reqid = reqid;
+	m->pol.ah = proto == PROTO_AH;
 	if (mode != MODE_TUNNEL)
 		return (0);
 	return (pk_sockaddr_get(&r, v->fam, &m->pol.gsrc) ||
@@ -498,17 +501,18 @@ get(const struct pk_dialect *d, struct rd r, struct pk_msg *m)
 	return (k);
 }
 
+#define SATYPES	.satype = { SATYPE_ESP, SATYPE_AH }
 #define KAME_OPS .algs = kame_algs, .bare = bare, .getspi = getspi, \
 	.put = put, .move = move, .name_sa = name_sa, .pol = pol, .get = get
 
 const struct pk_dialect pk_freebsd = {
-	.name = "FreeBSD", .sys = PK_SYS_FREEBSD, .satype = SATYPE_ESP,
+	.name = "FreeBSD", .sys = PK_SYS_FREEBSD, SATYPES,
 	.prio = 1, KAME_OPS
 };
 const struct pk_dialect pk_netbsd = {
-	.name = "NetBSD", .sys = PK_SYS_NETBSD, .satype = SATYPE_ESP, KAME_OPS
+	.name = "NetBSD", .sys = PK_SYS_NETBSD, SATYPES, KAME_OPS
 };
 const struct pk_dialect pk_linux = {
-	.name = "Linux", .sys = PK_SYS_LINUX, .satype = SATYPE_ESP,
+	.name = "Linux", .sys = PK_SYS_LINUX, SATYPES,
 	.fwd = 1, .natt6 = 1, .oneaf = 1, .prio = 1, KAME_OPS
 };

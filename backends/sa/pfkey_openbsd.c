@@ -13,7 +13,7 @@
 #include "pfkey.h"
 
 enum {
-	SATYPE_ESP = 2,
+	SATYPE_AH = 1, SATYPE_ESP,
 	ADDFLOW = 12, DELFLOW, GRPSPIS, ASKPOLICY,
 	EXT_SA = 1, EXT_CURRENT, EXT_HARD, EXT_SOFT, EXT_SRC, EXT_DST,
 	EXT_PROXY, EXT_KEY_AUTH, EXT_KEY_ENCRYPT, EXT_ID_SRC, EXT_ID_DST,
@@ -38,10 +38,9 @@ algs(const struct pk_dialect *d, const struct alg *encr,
 
 static void
 bare(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
-    enum pk_type type)
+    enum pk_type type, int ah)
 {
-	(void)d;
-	pk_begin(w, h, (uint8_t)type, SATYPE_ESP);
+	pk_begin(w, h, (uint8_t)type, d->satype[ah]);
 	pk_end(w);
 }
 
@@ -105,8 +104,7 @@ getspi(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
 {
 	size_t	 at;
 
-	(void)d;
-	pk_begin(w, h, PK_GETSPI, SATYPE_ESP);
+	pk_begin(w, h, PK_GETSPI, d->satype[s->ah]);
 	address(w, EXT_SRC, &s->src, 0);
 	address(w, EXT_DST, &s->dst, 0);
 	at = pk_ext(w, EXT_SPIRANGE);
@@ -153,14 +151,14 @@ static void
 put(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
     enum pk_type type, const struct pk_sa *s)
 {
-	(void)d;
-	pk_begin(w, h, (uint8_t)type, SATYPE_ESP);
+	pk_begin(w, h, (uint8_t)type, d->satype[s->ah]);
 	sa_ext(w, s);
 	address(w, EXT_SRC, &s->src, 0);
 	address(w, EXT_DST, &s->dst, 0);
 	lifetimes(w, s);
-	pk_key(w, EXT_KEY_ENCRYPT, s->ek,
-	    (size_t)s->encr->keylen + s->encr->saltlen);
+	if (s->encr != NULL)
+		pk_key(w, EXT_KEY_ENCRYPT, s->ek,
+		    (size_t)s->encr->keylen + s->encr->saltlen);
 	if (s->integ != NULL)
 		pk_key(w, EXT_KEY_AUTH, s->ak, s->integ->keylen);
 	if (s->udp)
@@ -175,8 +173,7 @@ static int
 move(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
     const struct pk_sa *s, const struct addr *src, const struct addr *dst)
 {
-	(void)d;
-	pk_begin(w, h, PK_UPDATE, SATYPE_ESP);
+	pk_begin(w, h, PK_UPDATE, d->satype[s->ah]);
 	sa_ext(w, s);
 	address(w, EXT_SRC, src, 0);
 	address(w, EXT_DST, &s->dst, 0);
@@ -195,8 +192,7 @@ static void
 name_sa(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
     enum pk_type type, const struct pk_sa *s)
 {
-	(void)d;
-	pk_begin(w, h, (uint8_t)type, SATYPE_ESP);
+	pk_begin(w, h, (uint8_t)type, d->satype[s->ah]);
 	pk_sa_ext(w, s->spi, 0, 0, 0, 0);
 	address(w, EXT_SRC, &s->src, 0);
 	address(w, EXT_DST, &s->dst, 0);
@@ -237,8 +233,8 @@ pol(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
 	const struct addr	*us = p->dir == PK_IN ? &p->gdst : &p->gsrc;
 	const struct addr	*peer = p->dir == PK_IN ? &p->gsrc : &p->gdst;
 
-	(void)d;
-	pk_begin(w, h, type == PK_POLPUT ? ADDFLOW : DELFLOW, SATYPE_ESP);
+	pk_begin(w, h, type == PK_POLPUT ? ADDFLOW : DELFLOW,
+	    d->satype[p->ah]);
 	if (type == PK_POLPUT && p->action == PK_PROTECT) {
 		if (us->af != 0)
 			address(w, EXT_SRC, us, 0);
@@ -461,7 +457,6 @@ get(const struct pk_dialect *d, struct rd r, struct pk_msg *m)
 	uint8_t		 number;
 	int		 k;
 
-	(void)d;
 	if (pk_base(&r, m, &number) == -1)
 		return (-1);
 	m->type = neutral(number);
@@ -469,6 +464,7 @@ get(const struct pk_dialect *d, struct rd r, struct pk_msg *m)
 		if (get_ext(type, body, m, &port) != 0)
 			return (-1);
 	m->src.port = m->dst.port = port;	/* the peer's, whichever it is */
+	m->pol.ah = m->satype == d->satype[1];
 	m->pol.tunnel = m->tunnel;
 	m->pol.reqid = m->reqid;
 	m->pol.gsrc = m->pol.dir == PK_IN ? m->dst : m->src;
@@ -478,7 +474,7 @@ get(const struct pk_dialect *d, struct rd r, struct pk_msg *m)
 }
 
 const struct pk_dialect pk_openbsd = {
-	.name = "OpenBSD", .sys = PK_SYS_OPENBSD, .satype = SATYPE_ESP,
+	.name = "OpenBSD", .sys = PK_SYS_OPENBSD, .satype = { SATYPE_ESP, SATYPE_AH },
 	.snap = 1, .natt6 = 1, .prio = 1, .algs = algs, .bare = bare, .getspi = getspi,
 	.put = put, .move = move, .name_sa = name_sa, .pol = pol, .get = get
 };

@@ -74,6 +74,7 @@ pk_tun_set(struct pk *b, const struct tunnel *c, int block)
 	t->block = block != 0;
 	t->ondemand = (c->flags & TUN_ONDEMAND) && c->npeer > 0 &&
 	    !(c->flags & (TUN_DISABLED | TUN_PEERANY));
+	t->ah = (c->flags & TUN_AH) != 0;
 	t->local = c->local;
 	memset(&t->peer, 0, sizeof(t->peer));
 	if (c->npeer > 0)
@@ -132,6 +133,7 @@ equal(const struct pk_pol *a, const struct pk_pol *b)
 	if (a->action != b->action || a->tunnel != b->tunnel)
 		return (0);
 	return (a->action != PK_PROTECT || (a->reqid == b->reqid &&
+	    a->ah == b->ah &&
 	    addr_cmp(&a->gsrc, &b->gsrc, 0) == 0 &&
 	    addr_cmp(&a->gdst, &b->gdst, 0) == 0));
 }
@@ -208,6 +210,7 @@ want_pair(struct pk *b, struct want *w, const struct pk_pair *p)
 
 	memset(&out, 0, sizeof(out));
 	out.action = PK_PROTECT;
+	out.ah = p->ah;
 	out.tunnel = p->tunnel;
 	in = out;
 	out.gsrc = in.gdst = p->local;
@@ -233,6 +236,7 @@ want_block(struct pk *b, struct want *w, struct pk_tun *t)
 		if (t->reqid == 0)
 			t->reqid = pk_reqid(b);
 		out.action = PK_PROTECT;
+		out.ah = t->ah;
 		out.gsrc = t->local;
 		out.gdst = t->peer;
 		out.reqid = t->reqid;

@@ -28,7 +28,8 @@ struct sa_pair {
 	uint32_t	 tunnel, child, replaces;
 	uint32_t	 spi_in, spi_out;
 	uint32_t	 replay;
-	const struct alg *encr, *integ;	/* integ NULL with an AEAD */
+	const struct alg *encr, *integ;	/* integ NULL with an AEAD; encr NULL:
+					   AH (RFC 4302), not in UDP */
 	uint16_t	 mtu;		/* inner; 0: do not check */
 	uint8_t		 esn, udp, inactive, transport;
 	uint64_t	 softbytes, hardbytes;	/* 0: none */
@@ -99,7 +100,8 @@ struct sa_backend {
 	int		 (*frame)(void *, const struct ipc_msg *, void *body);
 	/* That process was started anew.  NULL: does not matter. */
 	void		 (*died)(void *, enum proc);
-	/* May a pair have these (integ NULL with an AEAD)?  NULL: any row. */
+	/* May a pair have these (integ NULL with an AEAD, encr NULL: AH)?
+	 * NULL: any row. */
 	int		 (*can)(const struct alg *encr, const struct alg *integ);
 	/* The socket to its kernel, for the life of the instance; readable is
 	 * called whenever something is there.  NULL: there is none. */

@@ -123,6 +123,10 @@ ul_install(void *arg, uint32_t id, const struct sa_pair *p)
 	struct m_e_pair	 m;
 	struct wr	 w;
 
+	if (p->encr == NULL) {		/* no AH here */
+		done(arg, id, SERR_ALG, 0);
+		return;
+	}
 	memset(&m, 0, sizeof(m));
 	w = wr_of(buf, sizeof(buf));
 	selpairs_put(&w, p->pair, p->npair);

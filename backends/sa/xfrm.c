@@ -256,6 +256,8 @@ check(struct xfrm *x, const struct sa_pair *p)
 		return (SERR_CONTENT);
 	if (p->local.af == 0 || p->local.af != p->remote.af)
 		return (SERR_ADDRESS);
+	if (p->encr == NULL && p->udp)
+		return (SERR_CONTENT);
 	return (xfrm_can(p->encr, p->integ) ? SERR_OK : SERR_ALG);
 }
 
@@ -284,7 +286,8 @@ mirror(struct xfrm *x, const struct sa_pair *p)
 	s->esn = p->esn;
 	s->transport = p->transport;
 	s->active = !p->inactive || xfrm_sa_find(t, p->replaces) == NULL;
-	s->encr = p->encr->num;
+	s->ah = p->encr == NULL;
+	s->encr = p->encr != NULL ? p->encr->num : 0;
 	s->integ = p->integ != NULL ? p->integ->num : 0;
 	s->replay = p->replay;
 	s->softbytes = p->softbytes;
@@ -314,6 +317,8 @@ serr(int e)
 		return (SERR_OK);
 	case EEXIST:
 		return (SERR_SPI);
+	case EPROTONOSUPPORT:		/* ESP was there when we began */
+		return (SERR_NOAH);
 	case ENOSYS:
 	case ENOENT:
 	case EOPNOTSUPP:
@@ -521,7 +526,7 @@ const struct sa_backend sa_xfrm = {
 	.choice = BE_XFRM,
 	.name = "xfrm",
 	.caps = { .esn = 1, .udp = 1, .ipv6 = 1, .aead = 1, .chacha = 1,
-	    .transport = 1, .acquire = 1, .move = 1,
+	    .transport = 1, .ah = 1, .acquire = 1, .move = 1,
 	    .replay_max = 4096 },
 	.open = xfrm_open,
 	.start = x_start,

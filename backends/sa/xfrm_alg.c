@@ -44,9 +44,9 @@ xfrm_can(const struct alg *encr, const struct alg *integ)
 {
 	enum xfrm_algkind	 k;
 
-	if (xfrm_alg(encr, &k) == NULL)
+	if (encr != NULL && xfrm_alg(encr, &k) == NULL)
 		return (0);
-	if (k == XFRM_AEAD)
+	if (encr != NULL && k == XFRM_AEAD)
 		return (integ == NULL);
 	return (xfrm_alg(integ, &k) != NULL);
 }

@@ -50,10 +50,10 @@ struct xsa {
 	uint32_t	 rq_out;	/* reqid outbound; inbound: the tunnel's */
 	uint32_t	 nic;		/* handed to the card of that device, 0:
 					   to none; not known of those found */
-	uint8_t		 udp, esn, active, transport;
+	uint8_t		 udp, esn, active, transport, ah;
 	uint8_t		 soft, hard;	/* was reported, once */
 	uint8_t		 has_in, has_out, spent;	/* while taking stock */
-	uint16_t	 encr, integ;	/* alg.num */
+	uint16_t	 encr, integ;	/* alg.num; AH has no encr */
 	uint32_t	 replay;
 	uint64_t	 softbytes, hardbytes, life;
 	struct addr	 local, remote;	/* outer, with ports */
@@ -68,6 +68,7 @@ struct xpol {
 	struct xfrm_selector sel;
 	uint8_t		 dir;		/* XFRM_POLICY_IN, OUT, FWD */
 	uint8_t		 transport;	/* the template's mode */
+	uint8_t		 ah;		/* its protocol, else ESP */
 	uint32_t	 prio, reqid;
 	struct addr	 src, dst;	/* of the template, ports 0 */
 };

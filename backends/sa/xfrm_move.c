@@ -22,7 +22,7 @@ ports(struct xfrm *x, const struct xsa *s)
 	struct nlbuf		 b;
 	int			 err[2] = { ETIMEDOUT, ETIMEDOUT };
 
-	if (e == NULL || (s->integ != 0 && a == NULL))
+	if (e == NULL || (s->integ != 0 && a == NULL))	/* AH: no UDP */
 		return (-1);
 	memset(&ek, 0x5a, sizeof(ek));
 	memset(&ak, 0x5a, sizeof(ak));
@@ -51,6 +51,7 @@ guide(struct nlbuf *b, const struct xsa *s, int dir, const struct addr *local,
 	p.sel.user = XM_USER;
 	p.prio = XM_PRIO_MOST;
 	p.transport = s->transport;
+	p.ah = s->ah;
 	p.reqid = out ? s->rq_out : s->t->reqid;
 	p.src = out ? s->local : s->remote;
 	p.dst = out ? s->remote : s->local;

@@ -28,6 +28,12 @@ af_sys(uint8_t af)
 	return (af == 4 ? AF_INET : AF_INET6);
 }
 
+static uint8_t
+proto_of(int ah)
+{
+	return (ah ? IPPROTO_AH : IPPROTO_ESP);
+}
+
 static void
 addr_to(xfrm_address_t *x, const struct addr *a)
 {
@@ -201,11 +207,14 @@ xfrm_put_sa(struct nlbuf *b, const struct xsa *s, enum xfrm_way way,
 	addr_to(&u.id.daddr, dst);
 	addr_to(&u.saddr, src);
 	u.id.spi = htonl(spi_of(s, way));
-	u.id.proto = IPPROTO_ESP;
+	u.id.proto = proto_of(s->ah);
 	u.family = af_sys(dst->af);
 	u.mode = s->transport ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL;
 	u.reqid = way == XW_IN ? s->t->reqid : s->rq_out;
 	u.flags = s->esn ? XFRM_STATE_ESN : 0;
+	/* RFC 4302 section 2.6: of 32 bits with IPv4; Linux would say 64 */
+	if (s->ah && dst->af == 4)
+		u.flags |= XFRM_STATE_ALIGN4;
 	/* either family inside; no DF outside, as on our UDP sockets */
 	if (s->transport)
 		u.sel.family = u.family;
@@ -216,7 +225,8 @@ xfrm_put_sa(struct nlbuf *b, const struct xsa *s, enum xfrm_way way,
 	limits(&u.lft, s);
 	nl_msg(b, type, NLM_F_ACK | (type == XFRM_MSG_NEWSA ?
 	    NLM_F_CREATE | NLM_F_EXCL : 0), &u, sizeof(u));
-	put_alg(b, alg_num(s->encr), k->e);
+	if (!s->ah)
+		put_alg(b, alg_num(s->encr), k->e);
 	if (s->integ != 0)
 		put_alg(b, alg_num(s->integ), k->a);
 	if (s->udp)
@@ -242,7 +252,7 @@ xfrm_put_said(struct nlbuf *b, uint16_t type, const struct xsa *s,
 	addr_to(&id.daddr, dst);
 	id.spi = htonl(spi_of(s, way));
 	id.family = af_sys(dst->af);
-	id.proto = IPPROTO_ESP;
+	id.proto = proto_of(s->ah);
 	nl_msg(b, type, NLM_F_ACK, &id, sizeof(id));
 	nl_end(b);
 }
@@ -280,7 +290,7 @@ xfrm_put_pol(struct nlbuf *b, const struct xpol *p)
 	memset(&t, 0, sizeof(t));
 	addr_to(&t.id.daddr, &p->dst);
 	addr_to(&t.saddr, &p->src);
-	t.id.proto = IPPROTO_ESP;
+	t.id.proto = proto_of(p->ah);
 	t.family = af_sys(p->dst.af);
 	t.reqid = p->reqid;
 	t.mode = p->transport ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL;
@@ -319,7 +329,7 @@ xfrm_put_migrate(struct nlbuf *b, const struct xpol *p, const struct xsa *s,
 	addr_to(&m.old_daddr, &p->dst);
 	addr_to(&m.new_saddr, out ? local : remote);
 	addr_to(&m.new_daddr, out ? remote : local);
-	m.proto = IPPROTO_ESP;
+	m.proto = proto_of(s->ah);
 	m.mode = s->transport ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL;
 	m.reqid = p->reqid;
 	m.old_family = af_sys(p->dst.af);

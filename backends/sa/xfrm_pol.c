@@ -73,6 +73,7 @@ fill(struct xpol *p, const struct xtun *t, const struct xsa *s)
 	p->src.port = p->dst.port = 0;
 	p->transport = s != NULL ? s->transport :
 	    (t->flags & TUN_TRANSPORT) != 0;
+	p->ah = s != NULL ? s->ah : (t->flags & TUN_AH) != 0;
 	p->reqid = out && s != NULL ? s->rq_out : t->reqid;
 }
 
@@ -118,7 +119,7 @@ static int
 same(const struct xpol *a, const struct xpol *b)
 {
 	return (a->reqid == b->reqid && a->prio == b->prio &&
-	    a->transport == b->transport &&
+	    a->transport == b->transport && a->ah == b->ah &&
 	    addr_cmp(&a->src, &b->src, 0) == 0 &&
 	    addr_cmp(&a->dst, &b->dst, 0) == 0);
 }

@@ -117,6 +117,7 @@ xfrm_get_pol(struct rd r, struct xpol *p)
 		return (-1);
 	p->reqid = t.reqid;
 	p->transport = t.mode == XFRM_MODE_TRANSPORT;
+	p->ah = t.id.proto == IPPROTO_AH;
 	if (addr_of(t.family, &t.saddr, 0, &p->src) == -1 ||
 	    addr_of(t.family, &t.id.daddr, 0, &p->dst) == -1)
 		return (-1);

@@ -7,6 +7,7 @@
  */
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <stdlib.h>
 
@@ -26,6 +27,7 @@ del_sa(struct stock *k, const struct xfrm_sa_got *g)
 	memset(&s, 0, sizeof(s));
 	s.spi_in = g->spi;
 	s.local = g->dst;
+	s.ah = g->proto == IPPROTO_AH;
 	xfrm_put_said(&k->del, XFRM_MSG_DELSA, &s, XW_IN);
 }
 
@@ -92,6 +94,7 @@ got_sa(void *arg, const struct nlmsg *m)
 	s->udp = g.udp;
 	s->esn = g.esn;
 	s->transport = g.transport;
+	s->ah = g.proto == IPPROTO_AH;
 	s->encr = (uint16_t)(g.note.algs >> 16);
 	s->integ = (uint16_t)g.note.algs;
 	s->softbytes = g.softbytes;

@@ -218,7 +218,8 @@ prop_get(struct rd *r, struct prop *p)
 	    list_get(r, ALG_PRF, 0, p->prf, &p->nprf) ||
 	    list_get(r, ALG_INTEG, 0, p->integ, &p->ninteg) ||
 	    list_get(r, ALG_DH, 1, p->dh, &p->ndh) ||
-	    rd_u8(r, &p->nesn) || p->nesn > nitems(p->esn) || p->nencr == 0)
+	    rd_u8(r, &p->nesn) || p->nesn > nitems(p->esn) ||
+	    (p->nencr == 0 && p->ninteg == 0))
 		return (-1);
 	for (i = 0; i < p->nesn; i++)
 		if (rd_u8(r, &p->esn[i]) || p->esn[i] > 1)

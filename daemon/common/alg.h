@@ -74,8 +74,8 @@ enum { ALG_KEYMAX = 64, ALG_DHMAX = 1024 };	/* largest key; largest KE */
 /*
  * One proposal in neutral form: what we offer or accept, in order of
  * preference within each type.  Numbers are alg.num; a 0 in `dh' is
- * "none" (no PFS).  An AEAD proposal has no integ.  Lists of different
- * kind (AEAD and not) must be different proposals, RFC 7296 3.3.
+ * "none" (no PFS).  An AEAD proposal has no integ; one without encr is for
+ * AH (RFC 4302), which has integ alone.  Lists of different kind (AEAD and not) must be different proposals, RFC 7296 3.3.
  */
 enum { PROP_ALGMAX = 12, PROP_MAX = 8 };
 
@@ -86,7 +86,8 @@ struct prop {
 	uint8_t		 esn[2];	/* 1: extended, 0: not */
 };
 
-/* The outcome of a negotiation; NULL where nothing of that type applies. */
+/* The outcome of a negotiation; NULL where nothing of that type applies: a
+ * child without encr is one of AH. */
 struct algs {
 	const struct alg *encr, *prf, *integ, *dh;
 	uint8_t		  esn;

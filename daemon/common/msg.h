@@ -220,7 +220,8 @@ struct m_k_auth {
 	struct rd id;			/* peer's ID payload body */
 	uint8_t method; struct rd auth;	/* peer's AUTH */
 	struct rd further;		/* IntAuth; empty today */
-	uint16_t encr, integ;		/* of the child; encr 0: no child */
+	uint16_t encr, integ;		/* of the child; encr 0: AH, or no child
+					   if integ is 0 too */
 	struct rd sa;			/* struct m_sa, encoded; may be empty */
 };
 struct m_k_auth_r {
@@ -305,7 +306,7 @@ struct m_s_pair {
 	struct rd sa;
 };
 enum serr { SERR_OK, SERR_TUNNEL, SERR_SELECTOR, SERR_SPI, SERR_ADDRESS,
-    SERR_ALG, SERR_BACKEND, SERR_CONTENT };
+    SERR_ALG, SERR_BACKEND, SERR_CONTENT, SERR_NOAH };
 struct m_s_done { uint32_t child, spi_in; uint8_t err; uint16_t mtu; };
 struct m_s_delete { uint32_t child, spi_in; };	/* also E_DELETE */
 struct m_s_move { uint32_t child; struct addr local, remote; };

@@ -88,6 +88,14 @@ static const struct reason_row rows[R_MAX] = {
 	    "It goes on with the old keys, for the new IKE SA is refused[: "
 	    "%d].",
 	    "s2sctl explain %t; when the old keys end, the tunnel does" },
+	[R_AH_NAT] = { "ah-nat",
+	    "AH cannot pass the NAT between here and %p[: %d].",
+	    "use ESP at both ends: remove `ah' from the tunnel, and `auth' "
+	    "alone from its childsa" },
+	[R_ESP_AH] = { "esp-or-ah",
+	    "One end protects the traffic by ESP, the other by AH[: %d].",
+	    "let both have the same: `ah' in the tunnel is AH, without it is "
+	    "ESP" },
 };
 
 const struct reason_row *

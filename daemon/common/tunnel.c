@@ -9,7 +9,8 @@
 enum {
 	LIFE_MIN = 10, LIFE_MAX = 30 * 86400, DPD_MAX = 86400,
 	OUTER_MTU = 1500,
-	TUN_ALL = (TUN_IKEV1 << 1) - 1, GW_ALL = (GW_MSS << 1) - 1
+	AH_FIXED = 12,		/* RFC 4302 section 2, without the ICV */
+	TUN_ALL = (TUN_AH << 1) - 1, GW_ALL = (GW_MSS << 1) - 1
 };
 
 /* Text in a field of fixed size: zero-padded, no control characters. */
@@ -185,15 +186,16 @@ props_put(struct wr *w, const struct prop *p, uint8_t n)
 		prop_put(w, &p[i]);
 }
 
+/* Without a cipher if it is for AH, never else. */
 static int
-props_get(struct rd *r, struct prop *p, uint8_t *n)
+props_get(struct rd *r, int ah, struct prop *p, uint8_t *n)
 {
 	uint8_t	 i;
 
 	if (rd_u8(r, n) || *n == 0 || *n > PROP_MAX)
 		return (-1);
 	for (i = 0; i < *n; i++)
-		if (prop_get(r, &p[i]))
+		if (prop_get(r, &p[i]) || (p[i].nencr == 0) != ah)
 			return (-1);
 	return (0);
 }
@@ -321,8 +323,9 @@ tunnel_get(struct rd r, struct tunnel *t)
 	    selpairs_get(&r, t->pair, SELPAIR_MAX, &n))
 		return (-1);
 	t->npair = (uint8_t)n;
-	if (maps_get(&r, t) || props_get(&r, t->ike, &t->nike) ||
-	    props_get(&r, t->child, &t->nchild))
+	if (maps_get(&r, t) || props_get(&r, 0, t->ike, &t->nike) ||
+	    props_get(&r, (t->flags & TUN_AH) != 0, t->child, &t->nchild) ||
+	    (t->flags & TUN_AH && t->flags & TUN_NATT))
 		return (-1);
 	if (rd_u32(&r, &t->ikelife) || rd_u32(&r, &t->life) ||
 	    rd_u64(&r, &t->lifebytes) || rd_u32(&r, &t->dpd) ||
@@ -397,6 +400,21 @@ global_get(struct rd r, struct global *g)
 }
 
 /*
+ * AH is a header alone, of whole words of 32 bits, with IPv6 of 64 bits (RFC
+ * 4302 section 2.6).  Example: 1500 over IPv4 with HMAC-SHA-256-128 gives
+ * 1452.
+ */
+static unsigned int
+mtu_ah(unsigned int outer, uint8_t outer_af, const struct alg *integ)
+{
+	unsigned int	 unit = outer_af == 6 ? 8 : 4, over;
+
+	over = (AH_FIXED + integ->icvlen + unit - 1) / unit * unit +
+	    (outer_af == 6 ? 40 : 20);
+	return (outer > over ? outer - over : 0);
+}
+
+/*
  * Outer IP and UDP header, SPI and sequence number, IV, ICV; what is left is
  * cut down to the padding unit, less Pad Length and Next Header (RFC 4303
  * section 2).  Example: 1500 over IPv4 and UDP with AES-GCM gives 1438.
@@ -407,6 +425,8 @@ tunnel_mtu(unsigned int outer, uint8_t outer_af, int udp,
 {
 	unsigned int	 over, unit;
 
+	if (encr == NULL)
+		return (mtu_ah(outer, outer_af, integ));
 	over = (outer_af == 6 ? 40 : 20) + (udp ? 8 : 0) + 8 + encr->ivlen +
 	    (encr->flags & ALG_AEAD ? encr->icvlen :
 	    integ != NULL ? integ->icvlen : 0);

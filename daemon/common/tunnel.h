@@ -41,7 +41,9 @@ enum tun_flag {
 	TUN_PEERANY	= 1 << 8,	/* `peer any' */
 	TUN_PEERNAME	= 1 << 9,	/* `peer' is a name (later: s2sd-dns) */
 	TUN_TRANSPORT	= 1 << 10,	/* between the gateways themselves */
-	TUN_IKEV1	= 1 << 11	/* `ikev1': main and quick mode */
+	TUN_IKEV1	= 1 << 11,	/* `ikev1': main and quick mode */
+	TUN_AH		= 1 << 12	/* `ah': RFC 4302 in place of ESP; its
+					   child proposals have no encr */
 };
 
 enum { MSS_AUTO = 0, MSS_NO = 0xffff };
@@ -145,7 +147,8 @@ void	 ident_addr(const struct addr *, struct ident *);
 /* "192.0.2.1", "gw.example.org", "user@host", keyid as 0x...; vis'd. */
 const char *ident_str(const struct ident *, char *, size_t);
 
-/* Inner MTU of a tunnel: outer path MTU less what ESP in UDP adds, RFC 4303. */
+/* Inner MTU of a tunnel: outer path MTU less what ESP (in UDP) adds, RFC 4303;
+ * encr NULL: what AH adds, RFC 4302. */
 unsigned int tunnel_mtu(unsigned int outer, uint8_t outer_af, int udp,
 	    const struct alg *encr, const struct alg *integ);
 /* MTU of the path between the gateways: as written, or that of Ethernet. */

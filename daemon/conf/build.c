@@ -18,7 +18,8 @@ enum {
 /* For texts: how the option is written; NULL may stand several times. */
 static const char *const key_names[K_MAX] = {
 	[K_START] = "active, passive or ondemand", [K_DISABLED] = "disabled",
-	[K_NATT] = "natt", [K_TRANSPORT] = "transport", [K_AF] = "inet or inet6", [K_LOCAL] = "local",
+	[K_PROTO] = "esp or ah", [K_NATT] = "natt",
+	[K_TRANSPORT] = "transport", [K_AF] = "inet or inet6", [K_LOCAL] = "local",
 	[K_PEER] = "peer", [K_SRCID] = "srcid", [K_DSTID] = "dstid",
 	[K_PSK] = "psk", [K_WEAK] = "allow weak",
 	[K_IKELIFE] = "ikelifetime", [K_LIFE] = "lifetime", [K_DPD] = "dpd",
@@ -38,7 +39,7 @@ static const struct { const char *word, *instead; } laters[] = {
 	{ "pubkey", "use psk" },
 	{ "interface", "use from ... to ... without interface" },
 	{ "route", "use from ... to ...; its routes come by themselves" },
-	{ "ah", "remove it: esp" }, { "backup", "use peer { A, B }" },
+	{ "backup", "use peer { A, B }" },
 	{ "on", "watch s2sctl status -w" },
 	{ "crl", "remove it" }, { "ocsp", "remove it" },
 	{ "cert_partial_chain", "remove it" }, { "mobike", "remove it" },
@@ -573,6 +574,8 @@ set_flags(struct build *b)
 		t->flags |= TUN_DISABLED;
 	if (is_set(b, K_NATT, 1))
 		t->flags |= TUN_NATT;
+	if (is_set(b, K_PROTO, 1))
+		t->flags |= TUN_AH;
 	if (is_set(b, K_TRANSPORT, 1))
 		t->flags |= TUN_TRANSPORT;
 	if (is_set(b, K_WEAK, 1))

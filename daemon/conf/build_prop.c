@@ -3,7 +3,7 @@
 /*
  * build_prop.c: ikesa and childsa to proposals.  What a line leaves out is
  * filled with the defaults; AEAD ciphers and others go into two proposals
- * (RFC 7296 section 3.3).  With IKEv1, `auth' of an ikesa is the hash of phase
+ * (RFC 7296 section 3.3).  Those of a child by AH have no cipher at all.  With IKEv1, `auth' of an ikesa is the hash of phase
  * 1, which is a PRF of the table.
  */
 
@@ -11,7 +11,7 @@
 
 struct line {
 	const char	*who, *what;	/* "ikesa" or "childsa" */
-	int		 ike, weak, v1;
+	int		 ike, weak, v1, ah;
 	struct prop	 p;
 };
 
@@ -188,6 +188,10 @@ word(struct cf *cf, struct line *l, const struct cf_word *w)
 
 	switch (w->kind) {
 	case XF_ENC:
+		if (l->ah && !l->ike)
+			return (wrong(cf, l, w, "enc", "AH does not encrypt; "
+			    "write auth alone, for example auth "
+			    "hmac-sha2-256, or esp in the place of ah"));
 		a = alg_word(cf, l, w, ALG_ENCR);
 		return (a == NULL ? -1 :
 		    push(cf, l, w, p->encr, &p->nencr, a->num));
@@ -268,6 +272,22 @@ defaults(const struct line *l, uint8_t type, int aead, uint16_t *list,
 			list[(*n)++] = a[i].num;
 }
 
+/* The ciphers of that kind; 0 if the line has none of it. */
+static int
+ciphers(const struct line *l, int aead, struct prop *p)
+{
+	uint8_t	 i;
+
+	if (l->ah && !l->ike)
+		return (!aead);
+	for (i = 0; i < l->p.nencr; i++)
+		if (((alg_num(l->p.encr[i])->flags & ALG_AEAD) != 0) == aead)
+			p->encr[p->nencr++] = l->p.encr[i];
+	if (l->p.nencr == 0 && (!aead || l->p.ninteg == 0))
+		defaults(l, ALG_ENCR, aead, p->encr, &p->nencr);
+	return (p->nencr > 0);
+}
+
 /* One of the two kinds of ciphers of a line, completed; 0 if it has none. */
 static int
 split(const struct line *l, const struct tunnel *t, int aead, struct prop *p)
@@ -275,12 +295,7 @@ split(const struct line *l, const struct tunnel *t, int aead, struct prop *p)
 	uint8_t		 i, j, k;
 
 	memset(p, 0, sizeof(*p));
-	for (i = 0; i < l->p.nencr; i++)
-		if (((alg_num(l->p.encr[i])->flags & ALG_AEAD) != 0) == aead)
-			p->encr[p->nencr++] = l->p.encr[i];
-	if (l->p.nencr == 0 && (!aead || l->p.ninteg == 0))
-		defaults(l, ALG_ENCR, aead, p->encr, &p->nencr);
-	if (p->nencr == 0)
+	if (!ciphers(l, aead, p))
 		return (0);
 	if (!aead && !(l->v1 && l->ike)) {
 		memcpy(p->integ, l->p.integ, sizeof(p->integ));
@@ -371,13 +386,16 @@ lines(struct cf *cf, const struct cf_scope *s, enum cf_key key,
 void
 cf_props(struct cf *cf, struct cf_scope *s, struct cf_tunnel *t)
 {
-	struct line	 l;
-	char		 who[CF_WHO];
+	const struct cf_opt	*o;
+	struct line		 l;
+	char			 who[CF_WHO];
 
 	memset(&l, 0, sizeof(l));
 	l.who = cf_who(s, who, sizeof(who));
 	l.weak = cf_find(s, K_WEAK) != NULL;
 	l.v1 = cf_find(s, K_IKEV1) != NULL;
+	o = cf_find(s, K_PROTO);
+	l.ah = o != NULL && o->n;
 	l.what = "ikesa";
 	l.ike = 1;
 	if (lines(cf, s, K_IKESA, &l, &t->t) == -1)

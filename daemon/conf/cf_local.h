@@ -43,7 +43,7 @@ struct cf_end {
 
 enum cf_key {
 	/* of a tunnel or a group */
-	K_START, K_DISABLED, K_NATT, K_TRANSPORT, K_AF, K_LOCAL, K_PEER, K_PAIR, K_SRCID,
+	K_START, K_DISABLED, K_PROTO, K_NATT, K_TRANSPORT, K_AF, K_LOCAL, K_PEER, K_PAIR, K_SRCID,
 	K_DSTID, K_PSK, K_IKESA, K_CHILDSA, K_WEAK, K_IKELIFE, K_LIFE, K_DPD,
 	K_SOURCE, K_MTU, K_MAXMSS, K_REPLAY, K_NATEXEMPT, K_LEAK, K_DESCR,
 	K_SELECTORS, K_IKEV1,
@@ -181,6 +181,7 @@ int	 cf_share_ends(const struct tunnel *, const struct tunnel *);
 void	 cf_check_v1(struct cf *, struct cf_tunnel *);
 void	 cf_check_v1_all(struct cf *);
 void	 cf_check_backend(struct cf *, struct cf_tunnel *);
+void	 cf_check_ah(struct cf *, struct cf_tunnel *);
 
 /*
  * Words to values; each reports its error itself and returns 0 or -1.

@@ -792,6 +792,7 @@ static const struct check checks[] = {
 	{ check_covers_peer,	NULL },
 	{ check_covers_local,	NULL },
 	{ cf_check_v1,		NULL },
+	{ cf_check_ah,		NULL },
 	{ cf_check_backend,	NULL },
 	{ NULL,			check_none },
 	{ NULL,			check_names },

@@ -33,6 +33,15 @@ has_integ(enum pk_system sys, const struct alg *a)
 	return (pk_alg(sys, alg_name(ALG_ENCR, "aes-128"), a, &e, &i) == 0);
 }
 
+/* AH is a hash without a cipher. */
+static int
+has_ah(enum pk_system sys, const struct alg *a)
+{
+	uint8_t	 e, i;
+
+	return (pk_alg(sys, NULL, a, &e, &i) == 0);
+}
+
 /* Those that it has, in order; how many. */
 static uint8_t
 keep(enum pk_system sys, uint16_t *list, uint8_t n,
@@ -48,14 +57,15 @@ keep(enum pk_system sys, uint16_t *list, uint8_t n,
 
 /* Every hash that it has: where the default is none of them. */
 static void
-any_integ(enum pk_system sys, struct prop *p)
+any_integ(enum pk_system sys, struct prop *p,
+    int (*has)(enum pk_system, const struct alg *))
 {
 	const struct alg	*a;
 	size_t			 i, n;
 
 	for (a = alg_rows(&n), i = 0; i < n && p->ninteg < PROP_ALGMAX; i++)
 		if (a[i].type == ALG_INTEG && a[i].flags & ALG_ESP &&
-		    !(a[i].flags & ALG_WEAK) && has_integ(sys, &a[i]))
+		    !(a[i].flags & ALG_WEAK) && has(sys, &a[i]))
 			p->integ[p->ninteg++] = a[i].num;
 }
 
@@ -63,17 +73,19 @@ any_integ(enum pk_system sys, struct prop *p)
 static void
 defaults(enum pk_system sys, struct tunnel *t)
 {
+	int		(*has)(enum pk_system, const struct alg *);
 	struct prop	*p;
 	uint8_t		 i, k = 0;
 
+	has = t->flags & TUN_AH ? has_ah : has_integ;
 	for (i = 0; i < t->nchild; i++) {
 		p = &t->child[i];
 		p->nencr = keep(sys, p->encr, p->nencr, has_encr);
-		if (p->nencr == 0)
+		if (p->nencr == 0 && !(t->flags & TUN_AH))
 			continue;
 		if (p->ninteg > 0 && (p->ninteg = keep(sys, p->integ,
-		    p->ninteg, has_integ)) == 0)
-			any_integ(sys, p);
+		    p->ninteg, has)) == 0)
+			any_integ(sys, p, has);
 		if (!pk_caps[sys].esn) {
 			p->nesn = 1;
 			p->esn[0] = 0;
@@ -94,6 +106,17 @@ lacks(struct cf *cf, struct cf_tunnel *c, const char *what, const char *name)
 	    "aes-256-gcm", sys == PK_SYS_LINUX ? "xfrm" : "userland");
 }
 
+static void
+lacks_ah(struct cf *cf, struct cf_tunnel *c, const char *name)
+{
+	enum pk_system	 sys = pk_here();
+
+	FAIL(cf, c, "childsa: auth %s: AH by PF_KEY of %s does not have it; "
+	    "write auth %s%s", name, systems[sys], sys == PK_SYS_LINUX ?
+	    "hmac-sha1" : "hmac-sha2-256", sys == PK_SYS_LINUX ?
+	    ", or `set backend xfrm'" : "");
+}
+
 /* What is written by name must be there, and only by name. */
 static void
 written(struct cf *cf, struct cf_tunnel *c, const struct prop *p)
@@ -105,7 +128,10 @@ written(struct cf *cf, struct cf_tunnel *c, const struct prop *p)
 		if (!has_encr(sys, alg_num(p->encr[i])))
 			lacks(cf, c, "enc", alg_num(p->encr[i])->name);
 	for (i = 0; i < p->ninteg && !c->bad; i++)
-		if (!has_integ(sys, alg_num(p->integ[i])))
+		if (c->t.flags & TUN_AH) {
+			if (!has_ah(sys, alg_num(p->integ[i])))
+				lacks_ah(cf, c, alg_num(p->integ[i])->name);
+		} else if (!has_integ(sys, alg_num(p->integ[i])))
 			lacks(cf, c, "auth", alg_num(p->integ[i])->name);
 	if (!c->bad && !pk_caps[sys].esn && p->nesn == 1 && p->esn[0])
 		FAIL(cf, c, "childsa: esn: PF_KEY of %s does not have it; "
@@ -133,6 +159,21 @@ one_family(struct cf *cf, struct cf_tunnel *c)
 			FAIL(cf, c, "PF_KEY of Linux carries IPv%d only between "
 			    "IPv%d gateways; write `set backend xfrm'",
 			    t->pair[i].local.af, t->pair[i].local.af);
+}
+
+/* AH protects the addresses of a packet, which a NAT changes (RFC 3715). */
+void
+cf_check_ah(struct cf *cf, struct cf_tunnel *c)
+{
+	if (!(c->t.flags & TUN_AH))
+		return;
+	if (c->t.flags & TUN_NATT)
+		FAIL(cf, c, "natt does not go with ah: only ESP goes in UDP, "
+		    "and AH cannot pass a NAT; remove natt, or write esp in "
+		    "the place of ah");
+	else if (cf->r->g.backend == BE_USERLAND)
+		FAIL(cf, c, "ah: only a kernel has it, and set backend is "
+		    "userland; write set backend auto, or remove ah");
 }
 
 void

@@ -171,9 +171,9 @@ flag	: ACTIVE	{ opt(cf, K_START, $1, NULL, NULL, START_ACTIVE); }
 	| NATT		{ opt(cf, K_NATT, $1, NULL, NULL, 1); }
 	| INET		{ opt(cf, K_AF, $1, NULL, NULL, 4); }
 	| INET6		{ opt(cf, K_AF, $1, NULL, NULL, 6); }
-	| ESP
+	| ESP		{ opt(cf, K_PROTO, $1, NULL, NULL, 0); }
+	| AH		{ opt(cf, K_PROTO, $1, NULL, NULL, 1); }
 	| IKEV1		{ opt(cf, K_IKEV1, $1, NULL, NULL, 1); }
-	| AH		{ later(cf, $1); }
 	| TRANSPORT	{ opt(cf, K_TRANSPORT, $1, NULL, NULL, 1); }
 	;
 

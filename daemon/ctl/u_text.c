@@ -488,7 +488,8 @@ ciphers(struct out *o, const struct u_tunnel *t)
 	char			 b[U_WORD];
 
 	label(o, "encryption");
-	put(o, "%s", u_alg_word(encr, b));
+	put(o, "%s", t->m.flags & TUN_AH && c != NULL ? "none (AH)" :
+	    u_alg_word(encr, b));
 	if (alg_num(integ) != NULL)
 		put(o, " with %s", u_alg_word(integ, b));
 	put(o, ", key exchange %s, IKEv%d, shared secret",

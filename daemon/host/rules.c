@@ -122,9 +122,9 @@ rules_mtu(const struct tunnel *t, int udp)
 	const struct prop	*p = &t->child[0];
 	unsigned int		 outer = tunnel_outer(t), mtu = outer;
 
-	if (t->nchild > 0 && p->nencr > 0)
+	if (t->nchild > 0 && (p->nencr > 0 || t->flags & TUN_AH))
 		mtu = tunnel_mtu(outer, t->npeer > 0 ? t->peer[0].af : 4, udp,
-		    alg_num(p->encr[0]), p->ninteg > 0 ?
+		    p->nencr > 0 ? alg_num(p->encr[0]) : NULL, p->ninteg > 0 ?
 		    alg_num(p->integ[0]) : NULL);
 	return ((uint16_t)(mtu < MTU_LEAST ? MTU_LEAST : mtu));
 }

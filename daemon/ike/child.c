@@ -144,6 +144,13 @@ ike_child_move(struct sa *from, struct sa *to)
 	}
 }
 
+int
+ike_child_ah(const struct child *c)
+{
+	return (c->tun->t != NULL ? (c->tun->t->flags & TUN_AH) != 0 :
+	    c->a.encr == NULL && c->a.integ != NULL);
+}
+
 struct rd
 ike_child_msa(struct ike *ike, struct child *c, int inactive, uint8_t *room,
     size_t max)
@@ -205,7 +212,8 @@ ike_child_up(struct ike *ike, struct child *c)
 	role_log(ike->io, LOG_INFO, c->tun->id, 0,
 	    "%s: traffic keys %s: %s%s%s, SPI in %08x out %08x%s",
 	    c->tun->t->name, c->replaces != 0 ? "renewed" : "made",
-	    c->a.encr->name, c->a.integ != NULL ? " with " : "",
+	    c->a.encr != NULL ? c->a.encr->name : "AH",
+	    c->a.integ != NULL ? " with " : "",
 	    c->a.integ != NULL ? c->a.integ->name : "", c->spi_in, c->spi_out,
 	    c->udp ? ", in UDP" : "");
 	ike_tun_child_up(ike, c->tun, c);

@@ -493,6 +493,15 @@ const char *ike_serr(uint8_t);
 
 /* Must everything go in UDP?  Then we say that a NAT is in front of us. */
 int	 ike_forced(const struct ike *, const struct tun *);
+/*
+ * The tunnel has AH, which protects the addresses of its packets, and a NAT
+ * changes them: which ones, in words; NULL: all is well.
+ */
+const char *ike_ah_nat(const struct sa *, const struct tunnel *);
+/* As responder: whose initiator may well stop here and say nothing. */
+void	 ike_hint_ah(struct ike *, const struct sa *, struct tun *);
+/* The peer speaks of the other one of ESP and AH: in words, or NULL. */
+const char *ike_esp_ah(const struct tunnel *, uint8_t proto);
 /* Follow the peer, if this tunnel's peer may move. */
 void	 ike_follow(struct ike *, struct sa *, const struct m_net_dgram *);
 
@@ -515,6 +524,7 @@ struct child *ike_child_find(struct ike *, uint32_t num);
 struct child *ike_child_out(struct sa *, uint32_t spi_out);
 void	 ike_child_move(struct sa *from, struct sa *to);
 /* The struct m_sa for s2sd-sad, encoded into room. */
+int	 ike_child_ah(const struct child *);	/* AH, not ESP */
 struct rd ike_child_msa(struct ike *, struct child *, int inactive,
 	    uint8_t *room, size_t max);
 /* Live children of the tunnel, without those that are being replaced. */

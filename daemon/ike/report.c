@@ -167,7 +167,7 @@ ike_report_child(struct ike *ike, struct child *c, int up)
 	struct wr		 w;
 	uint8_t			 b[5000];
 
-	if (c->a.encr == NULL || c->tun->gone)
+	if ((c->a.encr == NULL && c->a.integ == NULL) || c->tun->gone)
 		return;
 	w = wr_of(b, sizeof(b));
 	selpairs_put(&w, c->pair, c->npair);
@@ -176,7 +176,7 @@ ike_report_child(struct ike *ike, struct child *c, int up)
 	m.up = (uint8_t)up;
 	m.esn = c->a.esn;
 	m.udp = c->udp;
-	m.encr = c->a.encr->num;
+	m.encr = c->a.encr != NULL ? c->a.encr->num : 0;
 	m.integ = c->a.integ != NULL ? c->a.integ->num : 0;
 	m.dh = c->a.dh != NULL ? c->a.dh->num : 0;
 	m.mtu = c->mtu;

@@ -150,7 +150,8 @@ ike_tun_soft(struct ike *ike, struct tun *t)
 			ike_timer_set(ike, &sa->t_live,
 			    sa->last_in + (uint64_t)t->t->dpd * 1000);
 		for (c = sa->children; c != NULL; c = c->next) {
-			if (c->state != C_UP || c->a.encr == NULL)
+			if (c->state != C_UP ||
+			    (c->a.encr == NULL && c->a.integ == NULL))
 				continue;
 			c->mtu = (uint16_t)tunnel_mtu(tunnel_outer(t->t),
 			    sa->remote.af, c->udp, c->a.encr, c->a.integ);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * exch1.c: quick mode: the keys of a pair of ESP SAs (RFC 2409 section 5.5).
+ * exch1.c: quick mode: the keys of a pair of SAs (RFC 2409 section 5.5).
  * Only on a proved handle of IKEv1; our nonce and key pair come by CSTART
  * (exch.c) or are made here.
  */
@@ -9,7 +9,7 @@
 #include "kdf1.h"
 #include "keys_self.h"
 
-enum { PROTO_ESP = 3 };		/* PROTO_IPSEC_ESP, RFC 2407 section 4.4.1 */
+enum { PROTO_AH = 2, PROTO_ESP };	/* RFC 2407 section 4.4.1 */
 
 /* The keys of both SAs, with what is ours of the exchange in f. */
 static int
@@ -57,7 +57,8 @@ refuse(const struct tunnel *t, const struct m_k1_child *b, struct algs *a)
 
 	if ((err = keys_child_algs(t, b->encr, b->integ, b->dh, a)) != KERR_OK)
 		return (err);
-	if (b->proto != PROTO_ESP || a->encr->p2 == 0 ||
+	if (b->proto != (a->encr == NULL ? PROTO_AH : PROTO_ESP) ||
+	    (a->encr != NULL && a->encr->p2 == 0) ||
 	    (a->integ != NULL && a->integ->p2 == 0) ||
 	    (a->dh != NULL && a->dh->p1 == 0))
 		return (KERR_ALG);

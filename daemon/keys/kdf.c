@@ -37,7 +37,7 @@ keys_skeyseed_rekey(const struct alg *oldprf, const uint8_t *old_d,
 static size_t
 encr_len(const struct alg *encr)
 {
-	return ((size_t)encr->keylen + encr->saltlen);
+	return (encr == NULL ? 0 : (size_t)encr->keylen + encr->saltlen);
 }
 
 /* The next n octets of the key stream. */

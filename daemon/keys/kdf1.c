@@ -125,7 +125,8 @@ one(const struct keys1_qm *q, uint32_t spi, const struct algs *child,
 	size_t		 n;
 	int		 rv = -1;
 
-	e->len = (uint16_t)(child->encr->keylen + child->encr->saltlen);
+	e->len = child->encr == NULL ? 0 :
+	    (uint16_t)(child->encr->keylen + child->encr->saltlen);
 	i->len = child->integ != NULL ? child->integ->keylen : 0;
 	if (e->len > sizeof(e->d) || i->len > sizeof(i->d))
 		return (-1);

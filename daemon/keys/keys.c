@@ -92,13 +92,14 @@ keys_algs(uint16_t encr, uint16_t integ, uint16_t prf, uint16_t dh, int need,
     struct algs *a)
 {
 	memset(a, 0, sizeof(*a));
-	if (row(encr, ALG_ENCR, &a->encr) ||
+	if ((encr != 0 && row(encr, ALG_ENCR, &a->encr)) ||
 	    (integ != 0 && row(integ, ALG_INTEG, &a->integ)) ||
 	    (prf != 0 && row(prf, ALG_PRF, &a->prf)) ||
 	    (dh != 0 && row(dh, ALG_DH, &a->dh)))
 		return (KERR_ALG);
-	/* integrity exactly if the cipher brings none */
-	if (((a->encr->flags & ALG_AEAD) != 0) != (a->integ == NULL))
+	/* integrity exactly if the cipher brings none; AH has no cipher */
+	if (a->encr == NULL ? !(need & NEED_NONE) || a->integ == NULL :
+	    ((a->encr->flags & ALG_AEAD) != 0) != (a->integ == NULL))
 		return (KERR_ALG);
 	if ((need & NEED_PRF && a->prf == NULL) ||
 	    (need & NEED_DH && a->dh == NULL))
@@ -172,7 +173,8 @@ keys_child_algs(const struct tunnel *t, uint16_t encr, uint16_t integ,
 {
 	int	 err;
 
-	err = keys_algs(encr, integ, 0, dh, 0, a);
+	err = keys_algs(encr, integ, 0, dh, t->flags & TUN_AH ? NEED_NONE : 0,
+	    a);
 	if (err == KERR_OK && !keys_allowed_child(t, a, 0))
 		err = KERR_ALG;
 	return (err);
@@ -191,7 +193,7 @@ keys_send_pair(struct keys *k, const struct ipc_msg *m,
     const struct khandle *h, const struct algs *a, struct rd sa,
     struct m_s_pair *p)
 {
-	p->encr = a->encr->num;
+	p->encr = a->encr != NULL ? a->encr->num : 0;
 	p->integ = a->integ != NULL ? a->integ->num : 0;
 	p->sa = sa;
 	if (h->state != KH_PROVED || h->tunnel != m->h.tunnel)

@@ -49,7 +49,7 @@ int	 keys_version(const struct tunnel *);	/* 1 or 2 */
  * The algorithms of a request: rows of the right kind, able, complete.
  * prf and dh may be 0 where `need' has not their bit.  KERR_OK or KERR_ALG.
  */
-enum { NEED_PRF = 1, NEED_DH = 2 };
+enum { NEED_PRF = 1, NEED_DH = 2, NEED_NONE = 4 /* AH: no cipher */ };
 int	 keys_algs(uint16_t encr, uint16_t integ, uint16_t prf, uint16_t dh,
 	    int need, struct algs *);
 /* Do the tunnel's own proposals hold this choice?  any_dh: the group does

@@ -379,8 +379,9 @@ auth_refuse(struct keys *k, const struct khandle *h, const struct tunnel *t,
 		return (KERR_LIMIT);
 	if (!keys_allowed_ike(t, &h->a))
 		return (KERR_ALG);
-	if (b->encr != 0) {
-		err = keys_algs(b->encr, b->integ, 0, 0, 0, child);
+	if ((b->encr | b->integ) != 0) {
+		err = keys_algs(b->encr, b->integ, 0, 0,
+		    t->flags & TUN_AH ? NEED_NONE : 0, child);
 		if (err == KERR_OK && !keys_allowed_child(t, child, 1))
 			err = KERR_ALG;
 		if (err != KERR_OK)
@@ -483,7 +484,7 @@ keys_auth(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	err = verify(k, h, t, err, b, &child);
 	if (err == KERR_OK && !h->initiator)
 		err = our_auth(k, h, t, b->init_r, &id, auth);
-	if (err == KERR_OK && b->encr != 0)
+	if (err == KERR_OK && (b->encr | b->integ) != 0)
 		err = first_child(k, m, h, &child, b->sa);
 	if (err != KERR_OK) {
 		/* the initiator may yet find the true answer to its first

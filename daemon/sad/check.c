@@ -58,6 +58,10 @@ sad_check_sa(const struct tunnel *t, const struct m_sa *sa,
 		(void)snprintf(why, TEXT_MAX, "child number, mode or flags");
 		return (SERR_CONTENT);
 	}
+	if (sa->udp && t->flags & TUN_AH) {
+		(void)snprintf(why, TEXT_MAX, "AH cannot pass a NAT");
+		return (SERR_CONTENT);
+	}
 	if (sa->spi_out < 256 || (sa->spi_in != 0 && sa->spi_in < 256)) {
 		(void)snprintf(why, TEXT_MAX, "SPI in the reserved range");
 		return (SERR_SPI);
@@ -96,7 +100,7 @@ prop_allows(const struct prop *p, const struct m_s_pair *m, uint8_t esn)
 {
 	size_t	 i;
 
-	if (!has(p->encr, p->nencr, m->encr))
+	if (m->encr != 0 ? !has(p->encr, p->nencr, m->encr) : p->nencr != 0)
 		return (0);
 	if (m->integ != 0 ? !has(p->integ, p->ninteg, m->integ) :
 	    p->ninteg != 0)
@@ -117,9 +121,10 @@ sad_check_algs(const struct tunnel *t, const struct m_s_pair *m, uint8_t esn,
 	size_t			 n, el, al;
 
 	(void)snprintf(why, TEXT_MAX, "cipher is not in the tunnel's proposals");
-	if (e == NULL || e->type != ALG_ENCR)
+	if (m->encr == 0 ? !(t->flags & TUN_AH) :
+	    e == NULL || e->type != ALG_ENCR)
 		return (SERR_ALG);
-	if (e->flags & ALG_AEAD ? m->integ != 0 :
+	if (e != NULL && e->flags & ALG_AEAD ? m->integ != 0 :
 	    i == NULL || i->type != ALG_INTEG)
 		return (SERR_ALG);
 	for (n = 0; n < t->nchild; n++)
@@ -127,7 +132,7 @@ sad_check_algs(const struct tunnel *t, const struct m_s_pair *m, uint8_t esn,
 			break;
 	if (n == t->nchild)
 		return (SERR_ALG);
-	el = (size_t)e->keylen + e->saltlen;
+	el = e != NULL ? (size_t)e->keylen + e->saltlen : 0;
 	al = i != NULL ? i->keylen : 0;
 	if (m->ein.len != el || m->eout.len != el || m->ain.len != al ||
 	    m->aout.len != al) {

@@ -155,7 +155,7 @@ ask_install(struct sad *s, struct sad_entry *e, struct sad_op *o)
 	r.spi_in = e->spi_in;
 	r.spi_out = e->spi_out;
 	r.replay = t->replay;
-	r.encr = alg_num(p->m.encr);
+	r.encr = p->m.encr != 0 ? alg_num(p->m.encr) : NULL;
 	r.integ = p->m.integ != 0 ? alg_num(p->m.integ) : NULL;
 	r.mtu = e->mtu;
 	r.esn = p->sa.esn;

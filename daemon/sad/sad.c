@@ -100,8 +100,12 @@ can_any(const struct sa_backend *be, const struct tunnel *t)
 
 	if (be->can == NULL)
 		return (1);
-	for (i = 0; i < t->nchild; i++)
-		for (p = &t->child[i], e = 0; e < p->nencr; e++) {
+	for (i = 0; i < t->nchild; i++) {
+		p = &t->child[i];
+		for (k = 0; p->nencr == 0 && k < p->ninteg; k++)
+			if (be->can(NULL, alg_num(p->integ[k])))
+				return (1);
+		for (e = 0; e < p->nencr; e++) {
 			if (p->ninteg == 0 &&
 			    be->can(alg_num(p->encr[e]), NULL))
 				return (1);
@@ -110,6 +114,7 @@ can_any(const struct sa_backend *be, const struct tunnel *t)
 				    alg_num(p->integ[k])))
 					return (1);
 		}
+	}
 	return (0);
 }
 
@@ -136,6 +141,12 @@ sad_check(void *self, const struct conf_set *next, char *why, size_t size)
 			(void)snprintf(why, size, "tunnel \"%s\": transport: "
 			    "%s, which encrypts here, has tunnel mode only; "
 			    "remove transport", next->t[i]->name, c->be->name);
+			return (-1);
+		} else if (next->t[i]->flags & TUN_AH && !c->be->caps.ah) {
+			(void)snprintf(why, size, "tunnel \"%s\": ah: %s, which "
+			    "protects packets here, has ESP only; remove ah, "
+			    "at the other end, too", next->t[i]->name,
+			    c->be->name);
 			return (-1);
 		} else if (!can_any(c->be, next->t[i])) {
 			(void)snprintf(why, size, "tunnel \"%s\": childsa: "
@@ -193,7 +204,7 @@ entry_mtu(struct sad *s, struct sad_entry *e, const struct tunnel *t)
 {
 	uint16_t	 mtu;
 
-	if (e->encr == 0)
+	if (e->encr == 0 && e->integ == 0)
 		return;			/* only listed: until its renewal */
 	mtu = (uint16_t)tunnel_mtu(tunnel_outer(t), e->remote.af, e->udp,
 	    alg_num(e->encr), alg_num(e->integ));
@@ -303,7 +314,8 @@ pair_check(struct sad *s, const struct ipc_msg *m, struct sad_pending *p,
 		return (SERR_TUNNEL);
 	}
 	if (s->be == NULL || (s->be->caps.udp_only && !p->sa.udp) ||
-	    (p->sa.transport && !s->be->caps.transport)) {
+	    (p->sa.transport && !s->be->caps.transport) ||
+	    (p->m.encr == 0 && !s->be->caps.ah)) {
 		(void)snprintf(why, TEXT_MAX, "the backend cannot do that");
 		return (SERR_BACKEND);
 	}

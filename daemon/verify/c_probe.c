@@ -293,13 +293,13 @@ pair(struct vp_run *v)
 	report(v, "nat-in", "what comes out of the tunnel for the LAN");
 }
 
-/* IKE and ESP in both directions. */
+/* IKE, and ESP or AH, in both directions. */
 static void
 outer(struct vp_run *v, const struct tunnel *t)
 {
 	static const struct { uint8_t ipproto; uint16_t port; } k[] = {
 		{ IPPROTO_UDP, 500 }, { IPPROTO_UDP, 4500 },
-		{ IPPROTO_ESP, 0 } };
+		{ IPPROTO_ESP, 0 }, { IPPROTO_AH, 0 } };
 	struct pr_flow	 f;
 	struct v_route	 r;
 	size_t		 i, p;
@@ -313,8 +313,10 @@ outer(struct vp_run *v, const struct tunnel *t)
 			if (r.err != 0 || r.local)
 				continue;
 			for (i = 0; i < nitems(k); i++) {
-				if (k[i].ipproto == IPPROTO_ESP &&
-				    v_plane(&v->f->h) != 0)
+				if (k[i].ipproto == (t->flags & TUN_AH ?
+				    IPPROTO_ESP : IPPROTO_AH) ||
+				    (k[i].ipproto == IPPROTO_ESP &&
+				    v_plane(&v->f->h) != 0))
 					continue;
 				memset(&f, 0, sizeof(f));
 				f.ipproto = k[i].ipproto;

@@ -14,17 +14,26 @@
 
 #include "c_probe.h"
 
+/* A protocol without ports: its name, or NULL. */
+static const char *
+portless(const struct pr_flow *f)
+{
+	return (f->ipproto == IPPROTO_ESP ? "esp" : f->ipproto == IPPROTO_AH ?
+	    "ah" : NULL);
+}
+
 /* "-p udp --dport 500", "udp dport 500" */
 static const char *
 proto_words(const struct pr_flow *f, int nft, int any, char b[48])
 {
 	const char	*p = f->ipproto == IPPROTO_UDP ? "udp" :
-			    f->ipproto == IPPROTO_ESP ? "esp" : "tcp";
+			    "tcp", *no = portless(f);
 
 	if (any)
 		b[0] = '\0';
-	else if (f->ipproto == IPPROTO_ESP)
-		(void)snprintf(b, 48, nft ? "meta l4proto esp " : "-p esp ");
+	else if (no != NULL)
+		(void)snprintf(b, 48, nft ? "meta l4proto %s " : "-p %s ",
+		    no);
 	else
 		(void)snprintf(b, 48, nft ? "%s dport %u " :
 		    "-p %s --dport %u ", p, f->dst.port);
@@ -42,8 +51,8 @@ by_tool(const struct pr_result *r, const char *src, const char *dst,
 
 	if (ufw && input)
 		(void)snprintf(b, n, "ufw allow proto %s from %s%s",
-		    r->sent.ipproto == IPPROTO_ESP ? "esp" : "udp", src,
-		    r->sent.ipproto == IPPROTO_ESP ? "" :
+		    portless(&r->sent) != NULL ? portless(&r->sent) : "udp",
+		    src, portless(&r->sent) != NULL ? "" :
 		    " to any port 500,4500");
 	else if (ufw)
 		(void)snprintf(b, n, "ufw route allow from %s to %s\n"

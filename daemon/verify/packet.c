@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* packet.c: probes as octets: IPv4 and IPv6 with UDP, TCP, ICMP or ESP. */
+/* packet.c: probes as octets: IPv4 and IPv6 with UDP, TCP, ICMP, ESP or AH. */
 
 #include <netinet/in.h>
 
@@ -75,8 +75,12 @@ transport(const struct pr_flow *f, uint8_t *p)
 		wr_u16(&w, 1);
 		proto = six ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	} else {
+		if (proto == IPPROTO_AH)	/* UDP is in it; ICV of 96 bits */
+			wr_u32(&w, IPPROTO_UDP << 24 | 4 << 16);
 		wr_u32(&w, 0x100);		/* an SPI that nobody has */
 		wr_u32(&w, 1);
+		if (proto == IPPROTO_AH)
+			wr_zero(&w, 12);
 	}
 	if (f->ipproto != IPPROTO_TCP)
 		wr_put(&w, payload, PAYLOAD);
@@ -155,7 +159,8 @@ pr_flow_str(const struct pr_flow *f, char *b, size_t n)
 	struct addr	 dst = f->dst;
 
 	p = f->ipproto == IPPROTO_UDP ? "udp" : f->ipproto == IPPROTO_TCP ?
-	    "tcp" : f->ipproto == IPPROTO_ESP ? "esp" : "icmp";
+	    "tcp" : f->ipproto == IPPROTO_ESP ? "esp" : f->ipproto ==
+	    IPPROTO_AH ? "ah" : "icmp";
 	if (dst.port == PR_PORT || f->ipproto == IPPROTO_ICMP)
 		dst.port = 0;
 	(void)snprintf(b, n, "%s %s -> %s", p, addr_str(&f->src, 0, s,

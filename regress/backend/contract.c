@@ -12,12 +12,13 @@
 #include "../unit/espkit.h"
 #include "contract.h"
 
-enum { IDS = 256 };
+enum { IDS = 512 };
 
 struct seen {
 	struct contract	*c;
 	void		*be;
 	struct tunnel	 t[2];
+	int		 ah;		/* ask for AH, not for ESP */
 	uint32_t	 next;
 	int		 done[IDS], err[IDS];	/* by request */
 	uint32_t	 spi[IDS];
@@ -132,6 +133,15 @@ ciphers(const struct sa_backend *be, const char **encr, const char **integ)
 	fail_msg("%s has no cipher", be->name);
 }
 
+/* The same, made one of AH: a hash alone, and never in UDP. */
+static void
+make_ah(struct sa_pair *r, struct m_e_pair *m)
+{
+	r->encr = NULL;
+	r->udp = 0;
+	m->ein.len = m->eout.len = 0;
+}
+
 static void
 request(struct seen *s, struct sa_pair *r, struct m_e_pair *m,
     const struct tunnel *t, uint32_t child)
@@ -140,6 +150,12 @@ request(struct seen *s, struct sa_pair *r, struct m_e_pair *m,
 	uint8_t		 buf[5000];
 
 	ciphers(s->c->be, &encr, &integ);
+	if (s->ah) {
+		encr = "aes-256";
+		integ = s->c->be->can == NULL || s->c->be->can(NULL,
+		    alg_name(ALG_INTEG, "hmac-sha2-256")) ? "hmac-sha2-256" :
+		    "hmac-sha1";
+	}
 	kit_e_pair(m, t, child, encr, integ, 0, buf, sizeof(buf));
 	memset(r, 0, sizeof(*r));
 	r->tunnel = t->id;
@@ -160,6 +176,8 @@ request(struct seen *s, struct sa_pair *r, struct m_e_pair *m,
 	r->aout = &m->aout;
 	r->pair = t->pair;
 	r->npair = t->npair;
+	if (s->ah)
+		make_ah(r, m);
 }
 
 /* One that takes the place of another, or (spi) has another's SPI. */
@@ -467,6 +485,46 @@ flush(struct seen *s)
 	assert_int_equal(add(s, &s->t[0], 1, 0), SERR_OK);
 }
 
+/* In UDP it is refused, and by who has none. */
+static void
+ah_refused(struct seen *s)
+{
+	struct m_e_pair	 m;
+	struct sa_pair	 r;
+	uint32_t	 id = ++s->next;
+
+	request(s, &r, &m, &s->t[0], 90);
+	r.udp = s->c->be->caps.ah;
+	s->c->be->sa_install(s->be, id, &r);
+	assert_int_not_equal(finish(s, id), SERR_OK);
+	assert_int_equal(list(s), 0);
+}
+
+static void
+ah(struct seen *s, const struct sa_events *ev)
+{
+	uint32_t	 id = ++s->next;
+
+	s->c->be->flush_own(s->be, id);
+	assert_int_equal(finish(s, id), SERR_OK);
+	s->ah = 1;
+	s->nsoft = s->nhard = 0;
+	block(s, &s->t[0]);
+	block(s, &s->t[1]);
+	ah_refused(s);
+	if (s->c->be->caps.ah) {
+		pairs(s);
+		deletes(s);
+		rekeys(s);
+		undone(s);
+		expires(s);
+		comes_back(s, ev);
+		policies(s);
+		flush(s);
+	}
+	s->ah = 0;
+}
+
 void
 contract_run(struct contract *c)
 {
@@ -496,6 +554,7 @@ contract_run(struct contract *c)
 	comes_back(&s, &ev);
 	policies(&s);
 	flush(&s);
+	ah(&s, &ev);
 	deaths(&s);
 	for (id = 1; id <= s.next; id++)
 		assert_int_equal(s.done[id], 1);

@@ -175,7 +175,8 @@ named(struct mock *m, const struct mock_msg *g)
 	struct mock_sa	*s = mock_sa(m, mkspi(g->ext[1]));
 	struct addr	 dst = addr_of(m, g->ext[6]), src;
 
-	if (s == NULL || addr_cmp(&s->dst, &dst, 0) != 0)
+	if (s == NULL || s->satype != g->satype ||
+	    addr_cmp(&s->dst, &dst, 0) != 0)
 		return (NULL);
 	/* KAME looks at both; OpenBSD takes a new source */
 	src = addr_of(m, g->ext[5]);
@@ -197,6 +198,7 @@ static void
 keep(struct mock *m, struct mock_sa *s, const struct mock_msg *g)
 {
 	s->spi = mkspi(g->ext[1]);
+	s->satype = g->satype;
 	s->src = addr_of(m, g->ext[5]);
 	s->dst = addr_of(m, g->ext[6]);
 	if (m->os != MOCK_OPENBSD)
@@ -230,6 +232,7 @@ getspi(struct mock *m, const struct mock_msg *g)
 	s = &m->sa[m->nsa++];
 	memset(s, 0, sizeof(*s));
 	s->spi = spi;
+	s->satype = g->satype;
 	s->src = addr_of(m, g->ext[5]);
 	s->dst = addr_of(m, g->ext[6]);
 	s->reqid = g->ext[19].p != NULL ? mk32(g->ext[19].p + 12) : 0;
@@ -346,7 +349,7 @@ tell_sa(struct mock *m, const struct mock_sa *s, uint8_t type, uint32_t seq,
 	struct mock_msg	 g;
 	struct out	 o;
 
-	begin(&o, type, mock_esp(m), 0, seq, pid);
+	begin(&o, type, s->satype, 0, seq, pid);
 	if (mock_parse(m, s->msg, s->n, &g) == 0) {
 		copy(&o, &g, 0);		/* with keys, all of them */
 		current(&o, s);
@@ -374,7 +377,8 @@ dump(struct mock *m, const struct mock_msg *g)
 	if (m->nsa == 0)
 		return (refuse(m, g, ENOENT));
 	for (i = 0; i < m->nsa; i++)
-		tell_sa(m, &m->sa[i], 10, (uint32_t)(m->nsa - 1 - i), g->pid);
+		if (g->satype == 0 || g->satype == m->sa[i].satype)
+			tell_sa(m, &m->sa[i], 10, (uint32_t)(m->nsa - 1 - i), g->pid);
 	return (0);
 }
 
@@ -414,6 +418,7 @@ pol_obsd(const struct mock *m, const struct mock_msg *g, struct mock_pol *p)
 	p->action = what == 5 ? 0 : what == 4 ? 1 : 2;
 	p->gsrc = addr_of(m, g->ext[5]);
 	p->gdst = addr_of(m, g->ext[6]);
+	p->satype = g->satype;
 	ids_of(g, 0, p->ids, sizeof(p->ids));
 }
 
@@ -433,6 +438,7 @@ pol_kame(const struct mock *m, const struct mock_msg *g, struct mock_pol *p)
 	p->prio = m->os == MOCK_NETBSD ? 0 : mk32(e + 12);
 	if (p->action != 2 || g->ext[18].n == 16)
 		return;
+	p->satype = mk16(e + 18) == 51 ? mock_ah(m) : mock_esp(m);
 	p->reqid = m->os == MOCK_LINUX ? mk32(e + 24) : mk16(e + 22);
 	if (e[21] != 3)
 		p->reqid = 0;		/* not "unique": any SA does */
@@ -638,6 +644,8 @@ meets(const struct mock *m, uint8_t dir, const struct addr *src,
 static int
 binds(const struct mock *m, const struct mock_pol *p, const struct mock_sa *s)
 {
+	if (p->satype != s->satype)
+		return (0);
 	if (m->os == MOCK_OPENBSD)
 		return (strcmp(p->ids, s->ids) == 0);
 	return (p->reqid == 0 || p->reqid == s->reqid);
@@ -701,7 +709,7 @@ mock_expire(struct mock *m, uint32_t spi, int hard)
 	struct out	 o;
 
 	(void)mock_parse(m, s->msg, s->n, &g);
-	begin(&o, 8, mock_esp(m), 0, 0, 0);
+	begin(&o, 8, s->satype, 0, 0, 0);
 	more(&o, g.ext[1]);
 	if (m->os == MOCK_FREEBSD || m->os == MOCK_NETBSD)
 		more(&o, g.ext[19]);
@@ -801,7 +809,8 @@ mock_snap(struct mock *m, uint8_t *out, size_t max)
 	size_t		 n = 0, i;
 
 	for (i = 0; i < m->nsa + m->npol; i++) {
-		begin(&o, 10, mock_esp(m), 0, 0, m->pid);
+		begin(&o, 10, i < m->nsa ? m->sa[i].satype :
+		    m->pol[i - m->nsa].satype, 0, 0, m->pid);
 		if (i < m->nsa) {
 			(void)mock_parse(m, m->sa[i].msg, m->sa[i].n, &g);
 			copy(&o, &g, 0);

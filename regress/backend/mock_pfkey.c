@@ -48,6 +48,12 @@ mock_esp(const struct mock *m)
 	return (m->os == MOCK_OPENBSD ? 2 : 3);
 }
 
+uint8_t
+mock_ah(const struct mock *m)
+{
+	return (m->os == MOCK_OPENBSD ? 1 : 2);
+}
+
 int
 mock_parse(const struct mock *m, const uint8_t *d, size_t n,
     struct mock_msg *out)
@@ -188,7 +194,7 @@ shape_policy(struct mock *m, struct rd e, int is_delete)
 	if (e.n < 16 + head || (len = mk16(e.p + 16)) > e.n - 16 ||
 	    len < head || (len + 7) / 8 * 8 != e.n - 16)
 		return (bad(m, "ipsecrequest: length"));
-	if (e.p[20] != 2 || mk16(e.p + 18) != 50)
+	if (e.p[20] != 2 || (mk16(e.p + 18) != 50 && mk16(e.p + 18) != 51))
 		return (bad(m, "ipsecrequest: mode or protocol"));
 	if (m->os == MOCK_LINUX && e.p[21] == 1 && e.p[6] == 2)
 		return (bad(m, "ipsecrequest: use, tunnel, out"));
@@ -372,12 +378,28 @@ aead(const struct mock *m, uint8_t e)
 	    (e == 15 && m->os == MOCK_FREEBSD));
 }
 
+/* AH: a hash alone, never in UDP. */
+static int
+keys_ah(struct mock *m, const struct mock_msg *g, uint8_t a, uint8_t e)
+{
+	if (g->ext[9].p != NULL || e != 0)
+		return (bad(m, "a cipher with AH"));
+	if (m->os == MOCK_OPENBSD ? g->ext[31].p != NULL :
+	    g->ext[20].p != NULL)
+		return (bad(m, "AH in UDP"));
+	return (g->ext[8].p != NULL && auth_octets(a) != -1 &&
+	    mk16(g->ext[8].p + 4) == 8 * auth_octets(a) ? 0 :
+	    bad(m, "hash or its key"));
+}
+
 int
 mock_keys(struct mock *m, const struct mock_msg *g)
 {
 	uint8_t	 a = g->ext[1].p[10], e = g->ext[1].p[11];
 	size_t	 bits;
 
+	if (g->satype == mock_ah(m))
+		return (keys_ah(m, g, a, e));
 	if (g->ext[9].p == NULL)
 		return (bad(m, "no KEY_ENCRYPT"));
 	if (m->os == MOCK_LINUX && (e == 18 || e == 19 || e == 20)) {
@@ -411,7 +433,8 @@ check_kame(struct mock *m, const struct mock_msg *g)
 	    g->ext[21].p[5] == 0) || (g->ext[22].p[4] == 0 &&
 	    g->ext[22].p[5] == 0)))
 		return (bad(m, "NAT-T: type or port"));
-	if (g->type < 12 && g->satype != 3)
+	if (g->type < 12 && g->satype != mock_esp(m) &&
+	    g->satype != mock_ah(m) && (g->satype != 0 || g->type != 10))
 		return (bad(m, "SA type"));
 	if (g->ext[1].p != NULL && mk32(g->ext[1].p + 12) & 0x400 &&
 	    m->os != MOCK_FREEBSD)
@@ -428,7 +451,7 @@ check_obsd(struct mock *m, const struct mock_msg *g)
 		return (bad(m, "errno or reserved in a request"));
 	if (g->pid != m->pid)
 		return (bad(m, "not the real pid"));
-	if (g->satype != 2)
+	if (g->satype != mock_esp(m) && g->satype != mock_ah(m))
 		return (bad(m, "SA type"));
 	if ((g->ext[10].p == NULL) != (g->ext[11].p == NULL))
 		return (bad(m, "half of the identities"));

@@ -30,6 +30,7 @@ struct mock_sa {
 	uint32_t	 spi;
 	struct addr	 src, dst;
 	uint32_t	 reqid, pid;
+	uint8_t		 satype;	/* this kernel's number */
 	uint8_t		 larval;
 	char		 ids[128];	/* OpenBSD: ours, theirs */
 	uint64_t	 bytes, packets;
@@ -42,6 +43,7 @@ struct mock_pol {
 	uint8_t		 proto, dir;
 	uint16_t	 sport, dport;
 	uint8_t		 action;	/* 0 drop, 1 pass, 2 IPsec */
+	uint8_t		 satype;	/* of IPsec: by ESP or AH */
 	uint32_t	 reqid, id, prio;
 	struct addr	 gsrc, gdst;
 	char		 ids[128];
@@ -93,5 +95,6 @@ size_t	 mock_snap(struct mock *, uint8_t *, size_t max);
 int	 mock_parse(const struct mock *, const uint8_t *, size_t,
 	    struct mock_msg *);
 uint8_t	 mock_esp(const struct mock *);
+uint8_t	 mock_ah(const struct mock *);
 
 #endif /* MOCK_PFKEY_H */

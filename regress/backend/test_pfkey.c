@@ -18,6 +18,8 @@ out(struct contract *c, const struct tunnel *t)
 	return (rig_out(c->arg, t));
 }
 
+static uint16_t	 daemon_life;	/* of the daemon that lives now */
+
 static size_t
 stock(struct contract *c)
 {
@@ -57,7 +59,8 @@ up(struct contract *c, const struct tunnel *t, size_t n,
 
 	(void)t;
 	(void)n;
-	rig_start(r, ev, 0x1111);
+	daemon_life = 0x1111;
+	rig_start(r, ev, daemon_life);
 	return (r->be);
 }
 
@@ -66,7 +69,8 @@ again(struct contract *c, const struct sa_events *ev, int life)
 {
 	struct rig	*r = c->arg;
 
-	rig_again(r, ev, life ? 0x2222 : 0x1111);
+	daemon_life = (uint16_t)(daemon_life + (life ? 0x1111 : 0));
+	rig_again(r, ev, daemon_life);
 	return (r->be);
 }
 

@@ -122,7 +122,7 @@ test_sizes_sa(void **state)
 		d->name_sa(d, &w, &hdr, PK_DELETE, &s);
 		assert_int_equal(words(&w), 10);
 		w = wr_of(room, sizeof(room));
-		d->bare(d, &w, &hdr, PK_REGISTER);
+		d->bare(d, &w, &hdr, PK_REGISTER, 0);
 		assert_int_equal(words(&w), 2);
 	}
 	sa(&s, "aes-256-gcm", NULL, 0);

@@ -185,6 +185,9 @@ get_algs(struct rd at, struct xk_sa *s)
 
 	if (nl_find(at, XFRMA_ALG_AUTH).n != 0)
 		return (EINVAL);	/* SHA2-256 would be cut to 96 bits */
+	if (s->u.id.proto == IPPROTO_AH)	/* a hash alone */
+		return (e.n != 0 || c.n != 0 || a.n == 0 ? EINVAL :
+		    get_plain(a, s, 1));
 	if (e.n != 0)
 		return (c.n != 0 || a.n != 0 ? EINVAL : get_aead(e, s));
 	if (c.n == 0 || a.n == 0)
@@ -206,7 +209,11 @@ sa_read(struct rd r, struct xk_sa *s)
 	if (rd_copy(&r, &s->u, sizeof(s->u)))
 		return (EINVAL);
 	tunnel = s->u.mode == XFRM_MODE_TUNNEL;
-	if (s->u.id.proto != IPPROTO_ESP || s->u.id.spi == 0 ||
+	if ((s->u.id.proto != IPPROTO_ESP && s->u.id.proto != IPPROTO_AH) ||
+	    s->u.id.spi == 0 ||
+	    /* RFC 4302 section 2.6, which only we know to be meant */
+	    ((s->u.flags & XFRM_STATE_ALIGN4) != 0) !=
+	    (s->u.id.proto == IPPROTO_AH && s->u.family == AF_INET) ||
 	    s->u.mode > XFRM_MODE_TUNNEL ||
 	    s->u.sel.prefixlen_s != 0 || s->u.sel.prefixlen_d != 0 ||
 	    (s->u.sel.family != 0) == tunnel ||
@@ -226,7 +233,8 @@ sa_read(struct rd r, struct xk_sa *s)
 	v = nl_find(r, XFRMA_ENCAP);
 	if (v.n != 0) {
 		s->has_encap = 1;
-		if (rd_copy(&v, &s->encap, sizeof(s->encap)) ||
+		if (s->u.id.proto != IPPROTO_ESP ||
+		    rd_copy(&v, &s->encap, sizeof(s->encap)) ||
 		    s->encap.encap_type != 2)
 			return (EINVAL);
 	}

@@ -22,7 +22,7 @@ ev_done(void *arg, uint32_t id, int err, uint32_t spi)
 	(void)arg;
 	(void)id;
 	(void)spi;
-	if (err < 0 || err > SERR_CONTENT || open_requests-- == 0)
+	if (err < 0 || err > SERR_NOAH || open_requests-- == 0)
 		abort();
 }
 

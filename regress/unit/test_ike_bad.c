@@ -760,7 +760,7 @@ test_early(void **state)
 	for (i = 0; i < nitems(exch); i++) {
 		ike2_begin(ike, sa, &o, exch[i]);
 		o.w.p[23] = 1;
-		pld_delete_put(&o, NULL, 0);
+		pld_delete_put(&o, PROTO_IKE, NULL, 0);
 		assert_int_equal(pld_sk_end(&o, &sa->a, sa->seal), 0);
 		rig_datagram(&r, 1, &a, 0, o.w.p, o.w.n);
 		rig_run(&r, 10);

@@ -753,7 +753,7 @@ test_busy(void **state)
 	assert_int_equal(ask_child(0), N_TEMPORARY_FAILURE);
 	assert_int_equal(ask_child(c->spi_in), N_TEMPORARY_FAILURE);
 	ask_begin(X_INFO);
-	pld_delete_put(&ask_out, &c->spi_in, 1);
+	pld_delete_put(&ask_out, PROTO_ESP, &c->spi_in, 1);
 	assert_int_equal(answer_of(X_INFO), 0);
 	assert_int_equal(rig_live(&r.gw[1]), 0);
 	rig_clear(&r);
@@ -774,7 +774,7 @@ test_busy(void **state)
 	assert_int_equal(ask_child(0), N_TEMPORARY_FAILURE);
 	assert_int_equal(ask_ike(), N_TEMPORARY_FAILURE);
 	ask_begin(X_INFO);
-	pld_delete_put(&ask_out, NULL, 0);
+	pld_delete_put(&ask_out, PROTO_IKE, NULL, 0);
 	assert_int_equal(answer_of(X_INFO), 0);
 	rig_clear(&r);
 }

@@ -27,7 +27,7 @@ enum im_side { SIDE_NONE = 0, SIDE_LEFT = 0, SIDE_RIGHT = 1 };
 enum im_id {
 	K_OTHER, K_HOST, K_SUBNET, K_SUBNETS, K_SOURCEIP, K_ID, K_CERT, K_AUTH,
 	K_PROTOPORT, K_ALSO, K_ALSOFLIP, K_AUTO, K_TYPE, K_AUTHBY, K_IKE,
-	K_ESP, K_PHASE2, K_KEYEXCHANGE, K_IKEV2, K_PFS, K_PFSGROUP, K_AGGR,
+	K_ESP, K_AH, K_PHASE2, K_KEYEXCHANGE, K_IKEV2, K_PFS, K_PFSGROUP, K_AGGR,
 	K_IKELIFE, K_LIFE, K_LIFEBYTES, K_DPDDELAY, K_DPDTIMEOUT, K_DPDACTION,
 	K_REKEY, K_ENCAPS, K_MARK, K_UPDOWN, K_KEYINGTRIES, K_REPLAY, K_MTU,
 	K_INSTALLPOLICY, K_FAILURESHUNT, K_FIREWALL, K_NEXTHOP, K_RSAKEY,
@@ -108,7 +108,7 @@ struct im_conn {
 	int		 me;		/* the side that is this host */
 	int		 refused;
 	int		 off;		/* never started by the old daemon */
-	int		 v1, transport;
+	int		 v1, transport, ah;
 };
 
 /* --- secrets: im_secret.c --- */
@@ -143,7 +143,7 @@ struct im_tun {
 	struct im_tun	*next;
 	struct im_conn	*c;		/* the first, of several */
 	char		 name[NAME_MAX_];
-	uint8_t		 v1, off, natt, weak, separate, transport, bad;
+	uint8_t		 v1, off, natt, weak, separate, transport, ah, bad;
 	uint8_t		 start;		/* 0 active, 1 passive, 2 ondemand */
 	uint8_t		 started;	/* that word must be written */
 	struct addr	 local, peer, source;	/* af 0: none, any */

@@ -146,6 +146,36 @@ is_l2tp(const struct im_conn *c)
 	return (0);
 }
 
+/*
+ * ESP or AH: phase2= says it; where there is no such keyword, an ah= line,
+ * which strongSwan prefers to esp=.
+ */
+static void
+protocol(struct im *im, struct im_conn *c)
+{
+	const char	*v = im_get(c, K_PHASE2, 0);
+	struct im_at	 at = im_where(c, K_PHASE2, 0);
+	int		 udp = 0;
+
+	if (v != NULL && !im_in(v, "esp,ah,default")) {
+		im_refuse(im, c, at, im_is_template(v) ? "template" :
+		    "protocol", "phase2=%.40s is neither esp nor ah", v);
+		return;
+	}
+	c->ah = v != NULL ? im_in(v, "ah") : im_get(c, K_AH, 0) != NULL;
+	if (!c->ah)
+		return;
+	if (v == NULL)
+		at = im_where(c, K_AH, 0);
+	im_warn(im, at, "AH does not encrypt: who is on the way reads the "
+	    "traffic; ESP at both ends is better");
+	v = im_get(c, K_ENCAPS, 0);
+	if (v != NULL && im_bool(v, &udp) == 0 && udp)
+		im_refuse(im, c, im_where(c, K_ENCAPS, 0), "AH in UDP", "AH "
+		    "cannot pass a NAT, so it cannot go with this: choose ESP "
+		    "at both ends, or remove the line");
+}
+
 static int
 type(struct im *im, struct im_conn *c)
 {
@@ -570,6 +600,7 @@ im_map(struct im *im, struct im_conn *c)
 	unknown(im, c->sect);
 	version(im, c);
 	by_table(im, c);
+	protocol(im, c);
 	shunt = type(im, c);
 	if (!c->refused && shunt) {
 		if (c->off)

@@ -158,6 +158,9 @@ compare(struct im *im, struct im_tun *a, struct im_tun *b)
 		else if (a->transport != b->transport)
 			fail(im, b, "two modes", "tunnel and transport mode "
 			    "for the ends and identities of", a);
+		else if (a->ah != b->ah)
+			fail(im, b, "two protocols", "ESP and AH for the "
+			    "ends and identities of", a);
 		else if (a->off != b->off)
 			fail(im, b, "not loaded", "a second set for the ends "
 			    "and identities of", a);

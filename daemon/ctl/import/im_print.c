@@ -211,10 +211,11 @@ tunnel(FILE *f, const struct im_tun *t, const struct im_opts *o)
 	static const char *const starts[] = { "active", "passive", "ondemand" };
 	char	 a[ADDR_STRLEN];
 
-	fprintf(f, "tunnel \"%s\"%s%s%s%s%s%s {\n", t->name, t->v1 ?
+	fprintf(f, "tunnel \"%s\"%s%s%s%s%s%s%s {\n", t->name, t->v1 ?
 	    " ikev1" : "", t->started ? " " : "", t->started ?
 	    starts[t->start] : "", t->off ? " disabled" : "", t->natt ?
-	    " natt" : "", t->transport ? " transport" : "");
+	    " natt" : "", t->ah ? " ah" : "", t->transport ?
+	    " transport" : "");
 	fputc('\t', f);
 	if (t->local.af != 0)
 		fprintf(f, "local %s ", addr_str(&t->local, 0, a, sizeof(a)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * im_prop.c: ike= and esp= lines to ikesa and childsa lines.  Alternatives
+ * im_prop.c: ike= and esp= (ah=) lines to ikesa and childsa lines.  Alternatives
  * that differ in one kind only become one line, which says exactly the same;
  * weak ones are dropped where there is a better one (RFC 8247, RFC 8221).
  */
@@ -17,7 +17,7 @@ struct plist {
 	struct im_conn	*c;
 	struct im_at	 at;
 	const char	*key;		/* "ike" */
-	int		 ike, v1, quiet;
+	int		 ike, v1, ah, quiet;
 	struct im_alt	 alt[ALT_MAX];
 	size_t		 n;
 	const char	*aged;		/* a word to have a note about */
@@ -49,6 +49,15 @@ static const struct {
 	{ IM_STRONGSWAN, 0, 0, "aes128-aes192-aes256-sha256-sha384-sha512,"
 	    "aes128gcm16-aes256gcm16-chacha20poly1305" },
 	{ IM_STRONGSWAN, 0, 1, "aes128-aes192-aes256-sha256-sha384-sha512" },
+};
+
+/* Likewise of AH, which has a hash alone. */
+static const struct { enum im_flavour fl; int v1; const char *text; }
+    defaults_ah[] = {
+	{ IM_OPENSWAN, -1, "sha1" },
+	{ IM_LIBRESWAN, 0, "sha512-sha256" },
+	{ IM_LIBRESWAN, 1, "sha1-sha512-sha256" },
+	{ IM_STRONGSWAN, -1, "sha256-sha384-sha512-sha1" },
 };
 
 static void
@@ -101,9 +110,9 @@ fill(struct plist *p, struct im_alt *a)
 {
 	enum im_flavour	 fl = p->im->fl;
 
-	if (a->n[ALT_ENC] == 0)
+	if (a->n[ALT_ENC] == 0 && !p->ah)
 		push(a, ALT_ENC, fl == IM_OPENSWAN ? "3des" : "aes-128");
-	if (!is_aead(a->w[ALT_ENC][0]) && a->n[ALT_AUTH] == 0) {
+	if ((p->ah || !is_aead(a->w[ALT_ENC][0])) && a->n[ALT_AUTH] == 0) {
 		if (fl == IM_LIBRESWAN && !p->v1)
 			push(a, ALT_AUTH, "hmac-sha2-512");
 		if (fl != IM_OPENSWAN)
@@ -136,7 +145,7 @@ store(struct plist *p, const struct im_alt *a)
 	struct im_alt	*b;
 	uint8_t		 aead, i;
 
-	for (aead = 0; aead < 2; aead++) {
+	for (aead = 0; aead < (p->ah ? 1 : 2); aead++) {
 		if (p->n == ALT_MAX)
 			return;
 		b = &p->alt[p->n];
@@ -145,7 +154,7 @@ store(struct plist *p, const struct im_alt *a)
 		for (i = 0; i < a->n[ALT_ENC]; i++)
 			if (is_aead(a->w[ALT_ENC][i]) == aead)
 				push(b, ALT_ENC, a->w[ALT_ENC][i]);
-		if (b->n[ALT_ENC] == 0)
+		if (b->n[ALT_ENC] == 0 && !p->ah)
 			continue;
 		/* a hash beside an AEAD cipher names the PRF */
 		for (i = 0; aead && p->ike && a->n[ALT_PRF] == 0 &&
@@ -263,6 +272,12 @@ alternative(struct plist *p, char *s)
 		/* aes_gcm_c-160-null: null is the integrity, not a cipher */
 		if (a.n[ALT_ENC] > 0 && strcasecmp(t[i], "null") == 0)
 			w.class = C_SKIP;
+		if (p->ah && w.kind == ALT_ENC && w.class <= C_UNBUILT) {
+			im_note(p->im, p->at, "%s=: %.40s: AH does not "
+			    "encrypt; left out", p->key, t[i]);
+			i += (size_t)used;
+			continue;
+		}
 		by_version(p, &w);
 		if (word(p, t[i], &w, &a, &lost) == -1)
 			return (-1);
@@ -429,6 +444,10 @@ default_text(const struct plist *p)
 {
 	size_t	 i;
 
+	for (i = 0; p->ah && i < nitems(defaults_ah); i++)
+		if (defaults_ah[i].fl == p->im->fl && (defaults_ah[i].v1 ==
+		    -1 || defaults_ah[i].v1 == p->v1))
+			return (defaults_ah[i].text);
 	for (i = 0; i < nitems(defaults); i++)
 		if (defaults[i].fl == p->im->fl && defaults[i].ike == p->ike &&
 		    (defaults[i].v1 == -1 || defaults[i].v1 == p->v1))
@@ -459,8 +478,9 @@ one(struct plist *p, const char *v, struct im_alt *out, uint8_t *n)
 		parse(p, v);
 	if (v != NULL && p->n == 0) {
 		im_refuse(p->im, p->c, p->at, "algorithms", "%s=%.80s: nothing "
-		    "of it is safe and built into s2sd: agree on aes256-sha256-"
-		    "modp2048 with the other end", p->key, v);
+		    "of it is safe and built into s2sd: agree on %ssha256-"
+		    "modp2048 with the other end", p->key, v, p->ah ? "" :
+		    "aes256-");
 		return (-1);
 	}
 	weak = better_only(p);
@@ -488,7 +508,9 @@ static int
 line(struct im *im, struct im_conn *c, struct im_tun *t, int ike,
     const char **aged, struct im_at *at)
 {
-	const char	*v = im_get(c, ike ? K_IKE : K_ESP, 0);
+	enum im_id	 id = ike ? K_IKE : c->ah && im_get(c, K_AH, 0) !=
+			    NULL ? K_AH : K_ESP;
+	const char	*v = im_get(c, id, 0);
 	struct plist	*p = calloc(1, sizeof(*p));
 	int		 rv;
 
@@ -500,8 +522,9 @@ line(struct im *im, struct im_conn *c, struct im_tun *t, int ike,
 	p->c = c;
 	p->ike = ike;
 	p->v1 = c->v1;
-	p->key = ike ? "ike" : v != NULL ? c->v[K_ESP][0].word : "esp";
-	p->at = im_where(c, ike ? K_IKE : K_ESP, 0);
+	p->ah = !ike && c->ah;
+	p->key = ike ? "ike" : v != NULL ? c->v[id][0].word : "esp";
+	p->at = im_where(c, id, 0);
 	rv = one(p, v, ike ? t->ike : t->child, ike ? &t->nike : &t->nchild);
 	if (p->aged != NULL && *aged == NULL) {
 		*aged = p->aged;

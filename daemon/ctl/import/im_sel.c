@@ -508,6 +508,7 @@ im_pairs(struct im *im, struct im_conn *c, struct im_tun *t)
 	    one_port(im, c, t) == -1 || source(im, c, t) == -1)
 		return (-1);
 	t->transport = (uint8_t)c->transport;
+	t->ah = (uint8_t)c->ah;
 	return (c->transport ? transport(im, c, t) : around(im, c, t, l));
 }
 

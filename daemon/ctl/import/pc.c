@@ -211,8 +211,11 @@ common(const struct pc *c, const char *ike, const char *esp, FILE *f)
 	    TUN_TRANSPORT ? "transport" : "tunnel");
 	version(c, f);
 	fprintf(f, "\tike=%s\n", ike);
-	fprintf(f, "\t%s=%s\n", c->fl == IM_OPENSWAN ? "phase2alg" : "esp",
-	    esp);
+	if (c->t->flags & TUN_AH && c->fl != IM_STRONGSWAN)
+		fprintf(f, "\tphase2=ah\n\tphase2alg=%s\n", esp);
+	else
+		fprintf(f, "\t%s=%s\n", c->t->flags & TUN_AH ? "ah" :
+		    c->fl == IM_OPENSWAN ? "phase2alg" : "esp", esp);
 	if (c->fl != IM_STRONGSWAN)
 		fprintf(f, "\tpfs=%s\n", pc_pfs(c) ? "yes" : "no");
 	fprintf(f, "\tikelifetime=%us\n", (unsigned int)(c->t->ikelife > 86400 ?

@@ -133,7 +133,7 @@ joined(const struct pc *c, struct line *l, const struct words *e,
 
 	begin(l);
 	list(l, e, "", sep);
-	list(l, a, "-", sep);
+	list(l, a, e->n > 0 ? "-" : "", sep);	/* AH has no e */
 	list(l, p, "-", sep);
 	list(l, g, "-", sep);
 }
@@ -145,7 +145,7 @@ multiplied(const struct pc *c, struct line *l, const struct words *e,
 {
 	uint8_t		 i, j, k;
 
-	for (i = 0; i < e->n; i++)
+	for (i = 0; i < (e->n > 0 ? e->n : 1); i++)
 		for (j = 0; j < (a->n > 0 ? a->n : 1); j++)
 			for (k = 0; k < (g->n > 0 ? g->n : 1); k++) {
 				if (l->n == ALT_LIMIT) {
@@ -153,9 +153,10 @@ multiplied(const struct pc *c, struct line *l, const struct words *e,
 					return;
 				}
 				begin(l);
-				add(l, e->w[i]);
+				if (e->n > 0)
+					add(l, e->w[i]);
 				if (a->n > 0) {
-					add(l, "-");
+					add(l, e->n > 0 ? "-" : "");
 					add(l, a->w[j]);
 				}
 				if (g->n > 0) {
@@ -187,7 +188,8 @@ one(const struct pc *c, const struct prop *p, int ike, struct line *l,
     int *lost)
 {
 	int		 v1 = (c->t->flags & TUN_IKEV1) != 0;
-	int		 aead = alg_num(p->encr[0])->flags & ALG_AEAD;
+	int		 ah = p->nencr == 0;
+	int		 aead = !ah && alg_num(p->encr[0])->flags & ALG_AEAD;
 	struct words	 e, a, f, g;
 
 	/* openswan: no AEAD for IKE itself */
@@ -205,7 +207,7 @@ one(const struct pc *c, const struct prop *p, int ike, struct line *l,
 	memset(&f, 0, sizeof(f));
 	if (ike && !v1 && (aead || !prf_follows(p)))
 		translate(c, ALG_PRF, p->prf, p->nprf, &f, lost);
-	if (e.n == 0 || (p->ninteg > 0 && a.n == 0) || (p->ndh > 0 &&
+	if ((e.n == 0 && !ah) || (p->ninteg > 0 && a.n == 0) || (p->ndh > 0 &&
 	    g.n == 0 && !g.none) || (ike && v1 && a.n == 0)) {
 		*lost = 1;
 		return;

@@ -5,7 +5,7 @@
  *
  * A set is complete or refused (R16): IKE needs cipher, PRF, group and,
  * without an AEAD, integrity; a child needs cipher, ESN and, without an
- * AEAD, integrity.  Key lengths are equal exactly.
+ * AEAD, integrity; one of AH integrity and ESN alone.  Key lengths are equal exactly.
  */
 
 #include "payload.h"
@@ -118,7 +118,11 @@ match(const struct pld_prop *p, const struct prop *m, int use, uint16_t ke,
     int esn, int aead, struct algs *a)
 {
 	memset(a, 0, sizeof(*a));
-	if ((a->encr = first(p, ALG_ENCR, m->encr, m->nencr, aead)) == NULL)
+	if (p->proto == PROTO_AH) {
+		if (aead || count(p, ALG_ENCR) != 0)
+			return (-1);
+	} else if ((a->encr = first(p, ALG_ENCR, m->encr, m->nencr,
+	    aead)) == NULL)
 		return (-1);
 	if (aead) {
 		if (count(p, ALG_INTEG) != 0 && !has(p, ALG_INTEG, 0, 0))
@@ -134,12 +138,13 @@ match(const struct pld_prop *p, const struct prop *m, int use, uint16_t ke,
 	return (group(p, m, use, ke, a));
 }
 
-/* Protocol and SPI are as they must be? */
+/* Protocol and SPI are as they must be?  Ours is of AH without a cipher. */
 static int
-framed(const struct pld_prop *p, int use)
+framed(const struct pld_prop *p, const struct prop *m, int use)
 {
 	if (use != SA_IKE)
-		return (p->proto == PROTO_ESP && p->spilen == 4);
+		return (p->proto == (m->nencr > 0 ? PROTO_ESP : PROTO_AH) &&
+		    p->spilen == 4);
 	return (p->proto == PROTO_IKE && (p->spilen == 0 || p->spilen == 8));
 }
 
@@ -164,7 +169,7 @@ pld_choose(const struct pld_sa *sa, int use, const struct prop *mine, size_t n,
 	for (m = mine; m < mine + n; m++)
 		for (p = sa->p; p < sa->p + sa->n; p++) {
 			/* 3.3.1: numbered from 1 in steps of 1 */
-			if (p->num != p - sa->p + 1 || !framed(p, use) ||
+			if (p->num != p - sa->p + 1 || !framed(p, m, use) ||
 			    !known(p, use))
 				continue;
 			if (match(p, m, use, ke, esn, 1, &c->a) &&
@@ -183,14 +188,15 @@ pld_accept(const struct pld_sa *sa, int use, const struct prop *mine, size_t n,
 	const struct pld_prop	*p = &sa->p[0];
 	size_t			 want;
 
-	if (sa->n != 1 || p->num < 1 || p->num > n || !framed(p, use) ||
-	    !known(p, use))
+	if (sa->n != 1 || p->num < 1 || p->num > n ||
+	    !framed(p, &mine[p->num - 1], use) || !known(p, use))
 		return (-1);
 	if (match(p, &mine[p->num - 1], use, 0, esn, 1, &c->a) &&
 	    match(p, &mine[p->num - 1], use, 0, esn, 0, &c->a))
 		return (-1);
 	/* exactly one of each type, and nothing beside them (N030) */
-	want = 2u + (c->a.dh != NULL);		/* cipher; PRF or ESN */
+	/* cipher; PRF or ESN; group */
+	want = 1u + (c->a.encr != NULL) + (c->a.dh != NULL);
 	if (c->a.integ != NULL || has(p, ALG_INTEG, 0, 0))
 		want++;
 	if (c->a.dh == NULL && has(p, ALG_DH, 0, 0))
@@ -199,4 +205,15 @@ pld_accept(const struct pld_sa *sa, int use, const struct prop *mine, size_t n,
 		return (-1);
 	fill(p, c);
 	return (0);
+}
+
+uint8_t
+pld_proto(const struct pld_sa *sa)
+{
+	size_t	 i;
+
+	for (i = 1; i < sa->n; i++)
+		if (sa->p[i].proto != sa->p[0].proto)
+			return (PROTO_NONE);
+	return (sa->n > 0 ? sa->p[0].proto : PROTO_NONE);
 }

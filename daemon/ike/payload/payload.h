@@ -156,7 +156,7 @@ void	 pld_sa_answer(struct pld_out *, int use, uint8_t num,
 
 /* The outcome. */
 struct pld_choice {
-	struct algs	 a;
+	struct algs	 a;		/* without encr: AH */
 	uint8_t		 num;		/* proposal number */
 	uint64_t	 spi;		/* peer's, 0 if none */
 };
@@ -176,6 +176,8 @@ int	 pld_choose(const struct pld_sa *, int use, const struct prop *,
  */
 int	 pld_accept(const struct pld_sa *, int use, const struct prop *,
 	    size_t n, int esn, struct pld_choice *) WUR;
+/* The protocol that all proposals have, or PROTO_NONE. */
+uint8_t	 pld_proto(const struct pld_sa *);
 
 /* ---- the small ones (small.c) ---- */
 
@@ -210,8 +212,9 @@ void	 pld_auth_put(struct pld_out *, uint8_t method, struct rd auth);
 void	 pld_id_put(struct pld_out *, uint8_t type, const struct ident *);
 void	 pld_notify_put(struct pld_out *, uint8_t proto, uint32_t spi,
 	    uint16_t type, struct rd data);
-/* spi 0: the IKE SA itself, else one ESP SPI. */
-void	 pld_delete_put(struct pld_out *, const uint32_t *spi, size_t n);
+/* n 0: the IKE SA itself, else SPIs of that protocol (ESP or AH). */
+void	 pld_delete_put(struct pld_out *, uint8_t proto, const uint32_t *spi,
+	    size_t n);
 
 /* ---- Traffic Selectors (ts.c), section 3.13 ---- */
 

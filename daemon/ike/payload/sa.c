@@ -145,16 +145,23 @@ list_put(struct wr *w, uint8_t type, const uint16_t *num, size_t n,
 	return (count);
 }
 
+/* A child without a cipher is one of AH. */
+static uint8_t
+proto_of(int use, int cipher)
+{
+	return (use == SA_IKE ? PROTO_IKE : cipher ? PROTO_ESP : PROTO_AH);
+}
+
 /* Head of a proposal; *at is its length field. */
 static void
-prop_begin(struct wr *w, int last, int use, uint8_t num, uint64_t spi,
+prop_begin(struct wr *w, int last, uint8_t proto, uint8_t num, uint64_t spi,
     size_t spilen, size_t *at)
 {
 	wr_u8(w, last ? 0 : 2);
 	wr_u8(w, 0);
 	*at = wr_len16_begin(w);
 	wr_u8(w, num);
-	wr_u8(w, use == SA_IKE ? PROTO_IKE : PROTO_ESP);
+	wr_u8(w, proto);
 	wr_u8(w, (uint8_t)spilen);
 	wr_u8(w, 0);			/* number of transforms: prop_end */
 	if (spilen == 8)
@@ -183,8 +190,8 @@ pld_sa_offer(struct pld_out *o, int use, const struct prop *p, size_t n,
 
 	pld_begin(o, PLD_SA);
 	for (i = 0; i < n; i++) {
-		prop_begin(w, i + 1 == n, use, (uint8_t)(i + 1), spi, spilen,
-		    &at);
+		prop_begin(w, i + 1 == n, proto_of(use, p[i].nencr > 0),
+		    (uint8_t)(i + 1), spi, spilen, &at);
 		c = list_put(w, ALG_ENCR, p[i].encr, p[i].nencr, &last);
 		if (use == SA_IKE)
 			c += list_put(w, ALG_PRF, p[i].prf, p[i].nprf, &last);
@@ -208,11 +215,14 @@ pld_sa_answer(struct pld_out *o, int use, uint8_t num, const struct algs *a,
 {
 	struct wr	*w = &o->w;
 	size_t		 at, last = 0;
-	uint8_t		 c = 1;
+	uint8_t		 c = 0;
 
 	pld_begin(o, PLD_SA);
-	prop_begin(w, 1, use, num, spi, spilen, &at);
-	transform_put(w, ALG_ENCR, a->encr->id, a->encr->bits, &last);
+	prop_begin(w, 1, proto_of(use, a->encr != NULL), num, spi, spilen,
+	    &at);
+	if (a->encr != NULL)
+		transform_put(w, ALG_ENCR, a->encr->id, a->encr->bits, &last),
+		    c++;
 	if (use == SA_IKE)
 		transform_put(w, ALG_PRF, a->prf->id, 0, &last), c++;
 	if (a->integ != NULL)

@@ -133,12 +133,13 @@ pld_notify_put(struct pld_out *o, uint8_t proto, uint32_t spi, uint16_t type,
 }
 
 void
-pld_delete_put(struct pld_out *o, const uint32_t *spi, size_t n)
+pld_delete_put(struct pld_out *o, uint8_t proto, const uint32_t *spi,
+    size_t n)
 {
 	size_t	 i;
 
 	pld_begin(o, PLD_DELETE);
-	wr_u8(&o->w, n == 0 ? PROTO_IKE : PROTO_ESP);
+	wr_u8(&o->w, n == 0 ? PROTO_IKE : proto);
 	wr_u8(&o->w, n == 0 ? 0 : 4);
 	wr_u16(&o->w, (uint16_t)n);
 	for (i = 0; i < n; i++)

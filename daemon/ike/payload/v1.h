@@ -128,7 +128,8 @@ int	 pld1_life(struct rd, uint32_t *secs, uint32_t *kbytes) WUR;
 /* ---- offer and choice (v1_prop.c) ---- */
 
 struct pld1_choice {
-	struct algs	 a;		/* encr, prf, dh; or encr, integ, dh */
+	struct algs	 a;		/* encr, prf, dh; or encr, integ, dh;
+					   or integ, dh: AH */
 	uint8_t		 prop;		/* number of the proposal */
 	uint8_t		 num, id;	/* of the transform */
 	struct rd	 attrs;		/* as they came */
@@ -160,6 +161,8 @@ int	 pld1_accept1(const struct pld1_sa *, const struct prop *, size_t n,
 	    struct pld1_choice *) WUR;
 int	 pld1_accept2(const struct pld1_sa *, const struct prop *, size_t n,
 	    const struct pld1_qm *, struct pld1_choice *) WUR;
+/* The protocol that all proposals have, or 0. */
+uint8_t	 pld1_proto(const struct pld1_sa *);
 /* The answer is the transform as it came, RFC 2408 section 4.2. */
 void	 pld1_answer(struct pld1_out *, uint8_t proto, uint32_t spi,
 	    const struct pld1_choice *);

@@ -4,7 +4,8 @@
  * v1_prop.c: proposals of IKEv1, written and chosen from, RFC 2409 section
  * 5 and appendix A, RFC 2407 section 4.5.  Phase 1 is one proposal with a
  * transform for every combination, and so is phase 2.  Key lengths are equal
- * exactly; what is not in the tables of alg.c does not exist.
+ * exactly; what is not in the tables of alg.c does not exist.  Phase 2 without a
+ * cipher is AH, RFC 2407 section 4.4.3.
  */
 
 #include "v1.h"
@@ -154,6 +155,16 @@ pld1_offer1(struct pld1_out *o, const struct prop *p, size_t n, uint32_t secs)
 	return (f.n);
 }
 
+/*
+ * The transform of AH says the hash, too: AH_MD5 and AH_SHA are 2 and 3 where
+ * the attribute has 1 and 2; from SHA2-256 on the numbers are the same.
+ */
+static uint8_t
+ah_id(const struct alg *integ)
+{
+	return ((uint8_t)(integ->p2 <= 2 ? integ->p2 + 1 : integ->p2));
+}
+
 static void
 one2(struct wr *w, struct offer *f, const struct alg *e, const struct alg *i,
     const struct pld1_qm *q)
@@ -162,28 +173,45 @@ one2(struct wr *w, struct offer *f, const struct alg *e, const struct alg *i,
 
 	if (f->n >= PLD1_OFFER)
 		return;
-	at = trans_begin(w, f, (uint8_t)(f->n + 1), (uint8_t)e->p2);
+	at = trans_begin(w, f, (uint8_t)(f->n + 1), e != NULL ?
+	    (uint8_t)e->p2 : ah_id(i));
 	pld1_life_put(w, q->secs, q->kbytes);
 	tv(w, 4, q->mode);
 	if (q->dh != NULL)
 		tv(w, 3, q->dh->p1);
 	if (i != NULL)
 		tv(w, 5, i->p2);
-	if (e->bits != 0)
+	if (e != NULL && e->bits != 0)
 		tv(w, 6, e->bits);
 	wr_len16_end(w, at, 4);
+}
+
+/* A transform for each hash. */
+static void
+hashes2(struct wr *w, struct offer *f, const struct alg *e,
+    const struct prop *p, const struct pld1_qm *q)
+{
+	const struct alg	*a;
+	size_t			 i;
+
+	for (i = 0; i < p->ninteg; i++)
+		if ((a = usable(p->integ[i])) != NULL && a->p2 != 0)
+			one2(w, f, e, a, q);
 }
 
 size_t
 pld1_offer2(struct pld1_out *o, const struct prop *p, size_t n,
     const struct pld1_qm *q)
 {
-	const struct alg	*e, *a;
+	const struct alg	*e;
 	struct offer		 f;
-	size_t			 i, j;
+	size_t			 i;
 
-	sa_begin(o, 1, PROTO1_ESP, q->spi, &f);
-	for (; n > 0; n--, p++)
+	sa_begin(o, 1, n > 0 && p->nencr == 0 ? PROTO1_AH : PROTO1_ESP,
+	    q->spi, &f);
+	for (; n > 0; n--, p++) {
+		if (p->nencr == 0)
+			hashes2(&o->w, &f, NULL, p, q);
 		for (i = 0; i < p->nencr; i++) {
 			if ((e = usable(p->encr[i])) == NULL || e->p2 == 0)
 				continue;
@@ -191,11 +219,9 @@ pld1_offer2(struct pld1_out *o, const struct prop *p, size_t n,
 				one2(&o->w, &f, e, NULL, q);
 				continue;
 			}
-			for (j = 0; j < p->ninteg; j++)
-				if ((a = usable(p->integ[j])) != NULL &&
-				    a->p2 != 0)
-					one2(&o->w, &f, e, a, q);
+			hashes2(&o->w, &f, e, p, q);
 		}
+	}
 	sa_end(o, &f);
 	return (f.n);
 }
@@ -342,27 +368,35 @@ read2(const struct pld1_sa *sa, const struct pld1_trans *t,
 	const struct pld1_prop	*p = &sa->p[t->prop];
 
 	memset(a, 0, sizeof(*a));
-	if (t->odd || p->proto != PROTO1_ESP || p->spilen != 4 ||
+	if (t->odd || p->spilen != 4 || (p->proto != PROTO1_ESP &&
+	    p->proto != PROTO1_AH) ||
 	    !alone(sa, t->prop) || !mode_ok(t->mode, q->mode))
 		return (-1);
-	a->encr = alg_v1(ALG_ENCR, 2, t->id, t->bits);
-	if (a->encr == NULL || !alg_usable(a->encr))
+	a->encr = p->proto == PROTO1_AH ? NULL :
+	    alg_v1(ALG_ENCR, 2, t->id, t->bits);
+	if (p->proto == PROTO1_ESP && (a->encr == NULL ||
+	    !alg_usable(a->encr)))
 		return (-1);
 	if (t->group != 0 &&
 	    (a->dh = alg_v1(ALG_DH, 2, t->group, 0)) == NULL)
 		return (-1);
 	if (a->dh != q->dh)
 		return (-1);
-	if (a->encr->flags & ALG_AEAD)
+	if (a->encr != NULL && a->encr->flags & ALG_AEAD)
 		return (t->integ == 0 ? 0 : -1);
 	a->integ = alg_v1(ALG_INTEG, 2, t->integ, 0);
-	return (a->integ != NULL && alg_usable(a->integ) ? 0 : -1);
+	if (a->integ == NULL || !alg_usable(a->integ))
+		return (-1);
+	/* RFC 2407 section 4.5: both must say the same */
+	return (a->encr != NULL || (t->id == ah_id(a->integ) &&
+	    t->bits == 0) ? 0 : -1);
 }
 
 static int
 ours2(const struct prop *p, const struct algs *a)
 {
-	return (in(a->encr->num, p->encr, p->nencr) &&
+	return ((a->encr != NULL ? in(a->encr->num, p->encr, p->nencr) :
+	    p->nencr == 0) &&
 	    (a->integ == NULL || in(a->integ->num, p->integ, p->ninteg)) &&
 	    (a->dh != NULL ? in(a->dh->num, p->dh, p->ndh) :
 	    p->ndh == 0 || in(0, p->dh, p->ndh)));
@@ -371,9 +405,9 @@ ours2(const struct prop *p, const struct algs *a)
 static size_t
 rank2(const struct prop *p, const struct algs *a)
 {
-	size_t	 e, i = 0;
+	size_t	 e = 0, i = 0;
 
-	for (e = 0; p->encr[e] != a->encr->num; e++)
+	for (; a->encr != NULL && p->encr[e] != a->encr->num; e++)
 		;
 	if (a->integ != NULL)
 		for (; p->integ[i] != a->integ->num; i++)
@@ -407,4 +441,15 @@ pld1_accept2(const struct pld1_sa *sa, const struct prop *p, size_t n,
 {
 	return (sa->np == 1 && sa->nt == 1 && sa->p[0].num == 1 ?
 	    pld1_choose2(sa, p, n, q, c) : -1);
+}
+
+uint8_t
+pld1_proto(const struct pld1_sa *sa)
+{
+	size_t	 i;
+
+	for (i = 1; i < sa->np; i++)
+		if (sa->p[i].proto != sa->p[0].proto)
+			return (0);
+	return (sa->np > 0 ? sa->p[0].proto : 0);
 }

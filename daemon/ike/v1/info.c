@@ -72,7 +72,7 @@ ike1_send_delete(struct ike *ike, struct sa *sa, const struct child *c)
 	w = wr_of(spi, sizeof(spi));
 	wr_u32(&w, c->spi_in);
 	mid = begin(ike, sa, &o);
-	pld1_delete_put(&o, PROTO1_ESP, rd_of(spi, sizeof(spi)));
+	pld1_delete_put(&o, ike1_proto(c), rd_of(spi, sizeof(spi)));
 	if (end(sa, &o, mid) == 0)
 		ike1_send(ike, sa, rd_of(o.w.p, o.w.n));
 }
@@ -123,13 +123,14 @@ named(const struct sa *sa, uint32_t spi)
 }
 
 static void
-delete_esp(struct ike *ike, struct sa *sa, struct rd spis, int *lost)
+delete_child(struct ike *ike, struct sa *sa, uint8_t proto, struct rd spis,
+    int *lost)
 {
 	struct child	*c;
 	uint32_t	 spi;
 
 	while (rd_u32(&spis, &spi) == 0) {
-		if ((c = named(sa, spi)) == NULL)
+		if ((c = named(sa, spi)) == NULL || ike1_proto(c) != proto)
 			continue;
 		ike1_quick_implied(ike, c);
 		if (c->state == C_UP)
@@ -157,8 +158,8 @@ deletes(struct ike *ike, struct sa *sa, const struct msg1 *m, int *lost)
 			ike->count[CNT_BAD_PAYLOAD]++;
 			continue;
 		}
-		if (d.proto == PROTO1_ESP)
-			delete_esp(ike, sa, d.spis, lost);
+		if (d.proto == PROTO1_ESP || d.proto == PROTO1_AH)
+			delete_child(ike, sa, d.proto, d.spis, lost);
 		while (d.proto == PROTO1_ISAKMP &&
 		    rd_sub(&d.spis, COOKIES1, &one) == 0)
 			all |= ct_equal(one, rd_of(spi, sizeof(spi)));

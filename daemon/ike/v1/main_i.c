@@ -159,7 +159,7 @@ ike1_mm4(struct ike *ike, struct sa *sa, struct msg1 *m)
 	struct rd		 nonce = ike1_body(m, PLD1_NONCE);
 	struct m_k1_keyed	 k;
 	struct wr		 w;
-	const char		*why;
+	const char		*why, *no;
 
 	if (!sa->own.sent || pld1_nonce(nonce, &why) ||
 	    ke.n != sa->a.dh->keylen)
@@ -171,8 +171,12 @@ ike1_mm4(struct ike *ike, struct sa *sa, struct msg1 *m)
 	}
 	if (ike_buf_set(&sa->v1->ker, ke))
 		return (STEP1_DROP);
-	answered(ike, sa, m);
 	ike1_natd_read(sa, m);
+	if ((no = ike_ah_nat(sa, sa->tun->t)) != NULL) {
+		ike1_remember(ike, sa, R_AH_NAT, no);
+		return (STEP1_DROP);
+	}
+	answered(ike, sa, m);
 	ike1_vids_read(ike, sa, m);
 	memset(&k, 0, sizeof(k));
 	k.handle = sa->handle;

@@ -24,6 +24,12 @@ ike1_qm_terms(const struct sa *sa, struct pld1_qm *q)
 	q->kbytes = t->lifebytes / 1024;
 }
 
+uint8_t
+ike1_proto(const struct child *c)
+{
+	return (ike_child_ah(c) ? PROTO1_AH : PROTO1_ESP);
+}
+
 /* The shorter life counts (N066).  Is ours the shorter one? */
 int
 ike1_life(const struct pld1_choice *ch, struct child *c)
@@ -145,9 +151,9 @@ ike1_ask_child(struct ike *ike, struct sa *sa, struct qm *q, struct child *c,
 	k.handle = sa->handle;
 	k.chandle = q->chandle;
 	k.dh = c->a.dh != NULL ? c->a.dh->num : 0;
-	k.encr = c->a.encr->num;
+	k.encr = c->a.encr != NULL ? c->a.encr->num : 0;
 	k.integ = c->a.integ != NULL ? c->a.integ->num : 0;
-	k.proto = PROTO1_ESP;
+	k.proto = ike1_proto(c);
 	k.spi_in = c->spi_in;
 	k.spi_out = c->spi_out;
 	k.nonce = nonce;

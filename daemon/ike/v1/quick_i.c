@@ -235,12 +235,17 @@ ike1_cstarted_done(struct ike *ike, struct sa *sa)
 	struct qm	*q = sa->v1->cur;
 	struct child	*c, *old;
 	struct pld1_out	 o;
+	const char	*no;
 
 	sa->v1->cur = NULL;
 	if (q == NULL)
 		return;
 	c = ike_child_find(ike, q->child);
 	old = c != NULL ? ike_child_find(ike, c->replaces) : NULL;
+	if ((no = ike_ah_nat(sa, sa->tun->t)) != NULL) {
+		ike1_quick_fail(ike, q, R_AH_NAT, no);
+		return;
+	}
 	if (sa->ans.kerr != KERR_OK) {
 		no_handle(ike, sa);
 		ike1_quick_fail(ike, q, ike_reason_of(sa->ans.kerr), "");

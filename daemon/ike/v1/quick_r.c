@@ -5,6 +5,7 @@
  * must be a configured pair exactly; there is no narrowing in IKEv1.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
 
@@ -61,7 +62,8 @@ refuse(struct ike *ike, struct sa *sa, struct msg1 *m, uint16_t type,
 	if ((q = ike1_qm_new(ike, sa, 0, m->h.mid)) == NULL)
 		return;
 	memcpy(q->digest, m->digest, sizeof(q->digest));
-	ike1_send_notify(ike, sa, PROTO1_ESP, rd_of(b, spi != 0 ? 4 : 0),
+	ike1_send_notify(ike, sa, sa->tun->t->flags & TUN_AH ? PROTO1_AH :
+	    PROTO1_ESP, rd_of(b, spi != 0 ? 4 : 0),
 	    type, rd_of(NULL, 0), &q->out);
 	ike1_qm_end(ike, q);
 }
@@ -107,6 +109,8 @@ crossed(struct ike *ike, const struct sa *sa, const struct msg1 *m,
 
 struct ask {
 	struct pld1_choice	 ch;
+	int			 reason;	/* R_NONE: by the notify */
+	const char		*why;
 	const struct selpair	*pair;
 	struct rd		 ke, nonce;
 };
@@ -121,6 +125,7 @@ judge(const struct sa *sa, const struct msg1 *m, struct ask *a)
 	const struct alg	*dh;
 	const char		*why;
 	size_t			 i;
+	uint8_t			 proto = 0;
 	int			 bad = 1;
 
 	a->ch.spi = 0;
@@ -130,7 +135,8 @@ judge(const struct sa *sa, const struct msg1 *m, struct ask *a)
 		return (N1_NO_PROPOSAL);
 	ike1_qm_terms(sa, &terms);
 	if (pld1_nonce(a->nonce, &why) == 0 &&
-	    pld1_sa(ike1_body(m, PLD1_SA), 2, offer, &why) == 0)
+	    pld1_sa(ike1_body(m, PLD1_SA), 2, offer, &why) == 0) {
+		proto = pld1_proto(offer);
 		for (i = 0; bad && i < offer->nt; i++) {
 			/* the group of the KE payload is that of SA */
 			dh = alg_v1(ALG_DH, 2, offer->t[i].group, 0);
@@ -140,7 +146,14 @@ judge(const struct sa *sa, const struct msg1 *m, struct ask *a)
 			bad = pld1_choose2(offer, t->child, t->nchild,
 			    &terms, &a->ch);
 		}
+	}
 	free(offer);
+	if ((a->why = ike_ah_nat(sa, t)) != NULL)
+		a->reason = R_AH_NAT;
+	else if ((a->why = ike_esp_ah(t, proto)) != NULL)
+		a->reason = R_ESP_AH;
+	if (a->why != NULL)
+		return (N1_NO_PROPOSAL);
 	if (bad || a->ch.spi < 256)
 		return (N1_NO_PROPOSAL);
 	return (a->pair == NULL ? N1_INVALID_ID : 0);
@@ -208,15 +221,19 @@ ike1_qm1(struct ike *ike, struct sa *sa, struct msg1 *m)
 	memset(&a, 0, sizeof(a));
 	a.pair = pair_of(sa->tun->t, m);
 	if ((no = judge(sa, m, &a)) != 0) {
-		reason = no == N1_INVALID_ID ? R_SELECTORS : R_NO_PROPOSAL;
+		reason = a.reason != R_NONE ? a.reason :
+		    no == N1_INVALID_ID ? R_SELECTORS : R_NO_PROPOSAL;
 		nets[0] = '\0';
 		if (reason == R_SELECTORS)
 			ike1_nets_text(m, 0, nets, sizeof(nets));
+		else if (a.why != NULL)
+			(void)snprintf(nets, sizeof(nets), "%s", a.why);
 		role_log(ike->io, LOG_WARNING, sa->tun->id, reason,
 		    "%s: quick mode of the peer refused: %s%s",
 		    sa->tun->t->name, reason == R_NO_PROPOSAL ?
 		    "none of its proposals is acceptable" :
-		    "these networks are no pair of this tunnel: ", nets);
+		    reason == R_SELECTORS ?
+		    "these networks are no pair of this tunnel: " : "", nets);
 		if (ike_child_count(sa->tun) == 0)
 			ike_reason(ike, sa->tun, reason, nets);
 		refuse(ike, sa, m, no, a.ch.spi);
@@ -239,7 +256,7 @@ life_put(struct pld1_out *o, const struct child *c)
 	pld1_life_put(&w, c->life, 0);
 	s = wr_of(spi, sizeof(spi));
 	wr_u32(&s, c->spi_in);
-	pld1_notify_put(o, PROTO1_ESP, rd_of(spi, sizeof(spi)),
+	pld1_notify_put(o, ike1_proto(c), rd_of(spi, sizeof(spi)),
 	    N1_RESPONDER_LIFETIME, rd_of(b, w.n));
 }
 
@@ -250,7 +267,7 @@ build(struct ike *ike, struct sa *sa, struct qm *q, struct child *c,
 {
 	ike1_begin(ike, sa, o, X1_QUICK, q->mid);
 	ike1_hash_begin(sa, o);
-	pld1_answer(o, PROTO1_ESP, c->spi_in, &q->c);
+	pld1_answer(o, ike1_proto(c), c->spi_in, &q->c);
 	pld1_raw_put(o, PLD1_NONCE, BUF_RD(&q->nr));
 	if (c->a.dh != NULL)
 		pld1_raw_put(o, PLD1_KE, BUF_RD(&sa->ans.ke));

@@ -283,6 +283,7 @@ void	 ike1_ask_child(struct ike *, struct sa *, struct qm *,
 void	 ike1_child_up(struct ike *, struct qm *, struct child *);
 /* The quick mode of ours for that pair that has no answer yet, or NULL. */
 struct qm *ike1_quick_own(const struct tun *, const struct selpair *);
+uint8_t	 ike1_proto(const struct child *);	/* PROTO1_ESP or PROTO1_AH */
 /* What is not the tunnel's of a phase 2 offer. */
 void	 ike1_qm_terms(const struct sa *, struct pld1_qm *);
 int	 ike1_life(const struct pld1_choice *, struct child *);

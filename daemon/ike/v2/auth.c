@@ -114,6 +114,8 @@ answer_child(struct ike *ike, struct sa *sa, struct msg2 *m, int *reason,
 		    err == N_NO_PROPOSAL ? R_NO_PROPOSAL : R_DELETED;
 		if (*reason == R_DELETED)
 			(void)snprintf(detail, max, "notify %u", err);
+		if (*reason == R_NO_PROPOSAL && t->flags & TUN_AH)
+			(void)snprintf(detail, max, "perhaps ESP, not AH");
 		return (-1);
 	}
 	*reason = R_SYNTAX;
@@ -157,7 +159,7 @@ ike2_ask_auth(struct ike *ike, struct sa *sa, struct msg2 *m, uint8_t id,
 	k.method = method;
 	k.auth = auth;
 	if (c != NULL) {
-		k.encr = c->a.encr->num;
+		k.encr = c->a.encr != NULL ? c->a.encr->num : 0;
 		k.integ = c->a.integ != NULL ? c->a.integ->num : 0;
 		k.sa = ike_child_msa(ike, c, 0, room, sizeof(room));
 	}

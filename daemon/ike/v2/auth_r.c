@@ -73,8 +73,16 @@ asked_child(struct ike *ike, struct sa *sa, struct msg2 *m,
 	size_t			 nl, nr, n;
 
 	*refused = N_NO_PROPOSAL;
-	if (pld_sa(ike2_body(m, PLD_SA), &ike->offer, &why) ||
-	    pld_choose(&ike->offer, SA_CHILD, t->child, t->nchild, 0,
+	if (pld_sa(ike2_body(m, PLD_SA), &ike->offer, &why))
+		return (NULL);
+	if ((why = ike_ah_nat(sa, t)) != NULL ||
+	    (why = ike_esp_ah(t, pld_proto(&ike->offer))) != NULL) {
+		sa->reason = t->flags & TUN_AH && ike_ah_nat(sa, t) != NULL ?
+		    R_AH_NAT : R_ESP_AH;
+		(void)snprintf(sa->detail, sizeof(sa->detail), "%s", why);
+		return (NULL);
+	}
+	if (pld_choose(&ike->offer, SA_CHILD, t->child, t->nchild, 0,
 	    ike2_esn(ike), &ch) || ch.spi < 256 || !ike2_mode_ok(m, t, 1))
 		return (NULL);
 	*refused = N_TS_UNACCEPTABLE;
@@ -203,6 +211,8 @@ ike2_auth_r_done(struct ike *ike, struct sa *sa)
 	ike_sa_up(ike, sa);
 	if (c != NULL)
 		ike_child_up(ike, c);
+	else if (sa->reason != R_NONE)
+		ike_tun_child_failed(ike, t, sa->reason, sa->detail);
 	else
 		ike_tun_child_failed(ike, t,
 		    sa->peer.refused == N_TS_UNACCEPTABLE ? R_SELECTORS :

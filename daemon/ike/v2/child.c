@@ -18,6 +18,12 @@ ike2_esn(const struct ike *ike)
 	return (ike->have_caps && ike->caps.esn);
 }
 
+uint8_t
+ike2_proto(const struct child *c)
+{
+	return (ike_child_ah(c) ? PROTO_AH : PROTO_ESP);
+}
+
 /* Octet by octet; a prefix is lower. */
 int
 ike2_lower(struct rd a, struct rd b)
@@ -51,6 +57,7 @@ ike2_child_start(struct ike *ike, struct sa *sa, struct child *old)
 	const struct tunnel	*t = sa->tun->t;
 	struct selpair		 open[SELPAIR_MAX];
 	struct child		*c;
+	const char		*no;
 	size_t			 n = 0;
 
 	if (old == NULL) {
@@ -64,6 +71,10 @@ ike2_child_start(struct ike *ike, struct sa *sa, struct child *old)
 	sa->own.kind = old != NULL ? O_REKEY : O_NEW;
 	sa->own.old = old != NULL ? old->num : 0;
 	sa->own.child = c = ike_child_new(ike, sa, 1);
+	if ((no = ike_ah_nat(sa, t)) != NULL) {
+		ike2_child_fail(ike, sa, R_AH_NAT, no);
+		return;
+	}
 	if (c == NULL || (old != NULL ?
 	    ike_child_pairs(c, old->pair, old->npair) :
 	    ike_child_pairs(c, open, n))) {
@@ -154,7 +165,7 @@ ike2_cstarted_done(struct ike *ike, struct sa *sa)
 	}
 	ike2_begin(ike, sa, &out, X_CHILD);
 	if (old != NULL)
-		pld_notify_put(&out, PROTO_ESP, old->spi_in, N_REKEY_SA,
+		pld_notify_put(&out, ike2_proto(old), old->spi_in, N_REKEY_SA,
 		    rd_of(NULL, 0));
 	ike2_mode_put(&out, t);
 	pld_sa_offer(&out, o->dh != NULL ? SA_CHILD_DH : SA_CHILD, t->child,
@@ -245,7 +256,7 @@ ike2_child_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 	k.handle = sa->handle;
 	k.chandle = o->chandle;
 	k.dh = o->child->a.dh != NULL ? o->child->a.dh->num : 0;
-	k.encr = o->child->a.encr->num;
+	k.encr = o->child->a.encr != NULL ? o->child->a.encr->num : 0;
 	k.integ = o->child->a.integ != NULL ? o->child->a.integ->num : 0;
 	k.nonce = ike2_body(m, PLD_NONCE);
 	k.ke = ke;

@@ -40,7 +40,8 @@ may(struct sa *sa, struct msg2 *m, struct child **old)
 	if (!ike2_has_notify(m, N_REKEY_SA, &n))
 		return (0);
 	spi = n.spi;
-	if (n.proto != PROTO_ESP || rd_u32(&spi, &v) || rd_end(&spi))
+	if (n.proto != (sa->tun->t->flags & TUN_AH ? PROTO_AH : PROTO_ESP) ||
+	    rd_u32(&spi, &v) || rd_end(&spi))
 		return (N_CHILD_NOT_FOUND);
 	if ((*old = ike_child_out(sa, v)) == NULL)
 		/* it may be the one that we are making: the answer was lost */
@@ -90,8 +91,8 @@ judge(struct ike *ike, struct sa *sa, struct msg2 *m, struct child *old,
 	    (has && pld_ke(ike2_body(m, PLD_KE), &group, ke, &why)) ||
 	    ike2_ts_get(m, 0, l, &nl, r, &nr))
 		return (N_INVALID_SYNTAX);
-	if (pld_choose(&ike->offer, SA_CHILD_DH, t->child, t->nchild, group,
-	    ike2_esn(ike), ch) || ch->spi < 256 || !ike2_mode_ok(m, t, 1))
+	if (ike_ah_nat(sa, t) != NULL || pld_choose(&ike->offer, SA_CHILD_DH,
+	    t->child, t->nchild, group, ike2_esn(ike), ch) || ch->spi < 256 || !ike2_mode_ok(m, t, 1))
 		return (N_NO_PROPOSAL);
 	if (ch->a.dh != NULL && (group != ch->a.dh->id ||
 	    ke->n != ch->a.dh->keylen))
@@ -132,7 +133,7 @@ ask_child(struct ike *ike, struct sa *sa, struct child *c, struct rd nonce,
 	memset(&k, 0, sizeof(k));
 	k.handle = sa->handle;
 	k.dh = c->a.dh != NULL ? c->a.dh->num : 0;
-	k.encr = c->a.encr->num;
+	k.encr = c->a.encr != NULL ? c->a.encr->num : 0;
 	k.integ = c->a.integ != NULL ? c->a.integ->num : 0;
 	k.nonce = nonce;
 	k.ke = ke;

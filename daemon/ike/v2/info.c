@@ -21,7 +21,7 @@ ike2_delete_ike(struct ike *ike, struct sa *sa)
 	while (sa->children != NULL)
 		ike_child_free(ike, sa->children);
 	ike2_begin(ike, sa, &o, X_INFO);
-	pld_delete_put(&o, NULL, 0);
+	pld_delete_put(&o, PROTO_IKE, NULL, 0);
 	ike2_request(ike, sa, O_DELETE, &o);
 	sa->state = S_CLOSING;
 	ike_timer_off(ike, &sa->t_live);
@@ -36,7 +36,7 @@ ike2_delete_child(struct ike *ike, struct sa *sa, struct child *c)
 	c->want_del = 0;
 	c->state = C_OLD;
 	ike2_begin(ike, sa, &o, X_INFO);
-	pld_delete_put(&o, &c->spi_in, 1);
+	pld_delete_put(&o, ike2_proto(c), &c->spi_in, 1);
 	sa->own.del = c->num;
 	ike2_request(ike, sa, O_DELCHILD, &o);
 }
@@ -75,14 +75,16 @@ revive(struct ike *ike, const struct child *c)
 
 /* The children of a Delete payload, as far as they are of this IKE SA. */
 static void
-deleted(struct ike *ike, struct sa *sa, struct rd spis, uint32_t *ours,
-    size_t *n, int *lost)
+deleted(struct ike *ike, struct sa *sa, const struct pld_delete *d,
+    uint32_t *ours, size_t *n, int *lost)
 {
+	struct rd	 spis = d->spis;
 	struct child	*c;
 	uint32_t	 spi;
 
 	while (rd_u32(&spis, &spi) == 0) {
-		if ((c = ike_child_out(sa, spi)) == NULL)
+		if ((c = ike_child_out(sa, spi)) == NULL ||
+		    ike2_proto(c) != d->proto)
 			continue;
 		/* both delete it: no SPI in the answer (1.4.1) */
 		if (sa->own.del != c->num && *n < DEL_MAX)
@@ -95,8 +97,8 @@ deleted(struct ike *ike, struct sa *sa, struct rd spis, uint32_t *ours,
 
 /* What is in the request: SPIs to answer, and whether the IKE SA ends. */
 static int
-read_req(struct ike *ike, struct sa *sa, struct msg2 *m, uint32_t *ours,
-    size_t *n, int *lost)
+read_req(struct ike *ike, struct sa *sa, struct msg2 *m, uint8_t *proto,
+    uint32_t *ours, size_t *n, int *lost)
 {
 	struct pld_delete	 d;
 	const char		*why;
@@ -110,8 +112,10 @@ read_req(struct ike *ike, struct sa *sa, struct msg2 *m, uint32_t *ours,
 			return (-1);
 		if (d.proto == PROTO_IKE)
 			all = 1;
-		else if (d.proto == PROTO_ESP)
-			deleted(ike, sa, d.spis, ours, n, lost);
+		else if (d.proto == PROTO_ESP || d.proto == PROTO_AH) {
+			deleted(ike, sa, &d, ours, n, lost);
+			*proto = d.proto;	/* a tunnel has one */
+		}
 	}
 	return (all);
 }
@@ -159,9 +163,10 @@ ike2_info_req(struct ike *ike, struct sa *sa, struct msg2 *m)
 	struct tun		*t = sa->tun;
 	uint32_t		 ours[DEL_MAX];
 	size_t			 nours = 0;
+	uint8_t			 proto = PROTO_ESP;
 	int			 all, lost = 0, refused;
 
-	if ((all = read_req(ike, sa, m, ours, &nours, &lost)) == -1) {
+	if ((all = read_req(ike, sa, m, &proto, ours, &nours, &lost)) == -1) {
 		ike->count[CNT_BAD_PAYLOAD]++;
 		ike2_reply_notify(ike, sa, N_INVALID_SYNTAX, rd_of(NULL, 0));
 		return (STEP_WAIT);
@@ -169,7 +174,7 @@ ike2_info_req(struct ike *ike, struct sa *sa, struct msg2 *m)
 	refused = ike2_has_notify(m, N_AUTH_FAILED, &n);
 	ike2_begin_reply(ike, sa, &o);
 	if (nours > 0)
-		pld_delete_put(&o, ours, nours);
+		pld_delete_put(&o, proto, ours, nours);
 	ike2_reply(ike, sa, &o);
 	if (all || refused)
 		peer_ends(ike, sa, refused ? R_AUTH_PSK : R_DELETED);

@@ -258,6 +258,7 @@ enum step
 ike2_init_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 {
 	struct pld_choice	 c;
+	const char		*no;
 
 	if (sa->wait == W_KEYED)
 		return (ike2_init_second(ike, sa, m));
@@ -267,6 +268,11 @@ ike2_init_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 	if (chosen(ike, sa, m, &c)) {
 		remember(ike, sa, R_SYNTAX,
 		    "it chose what we did not offer");
+		return (STEP_DROP);
+	}
+	ike2_nat_read(sa, m);
+	if ((no = ike_ah_nat(sa, sa->tun->t)) != NULL) {
+		remember(ike, sa, R_AH_NAT, no);
 		return (STEP_DROP);
 	}
 	if (ike_buf_set(&sa->init_r, m->d->rest))
@@ -280,7 +286,6 @@ ike2_init_rsp(struct ike *ike, struct sa *sa, struct msg2 *m)
 	sa->asked_remote = sa->remote;
 	sa->asked_float = sa->float_;
 	sa->local = m->d->local;
-	ike2_nat_read(sa, m);
 	ike2_float(sa, sa->forced);
 	ike2_vendor(sa, m);
 	ask_keyed(ike, sa);

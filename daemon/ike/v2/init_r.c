@@ -118,11 +118,11 @@ struct pick {
 	int			 rv;	/* 1: c is set; 0: none fits yet;
 					   -1: no such tunnel yet */
 	struct pld_choice	 c;
-	const struct tun	*t;
+	struct tun		*t;
 };
 
 static void
-try(struct ike *ike, const struct tun *t, struct pick *p)
+try(struct ike *ike, struct tun *t, struct pick *p)
 {
 	struct pld_choice	 c;
 
@@ -246,6 +246,8 @@ half_open(struct ike *ike, const struct msg2 *m, const struct pick *p,
 	ike_sa_half(ike, sa);
 	ike2_nat_read(sa, m);
 	ike2_float(sa, sa->forced);
+	if (p->t != NULL)
+		ike_hint_ah(ike, sa, p->t);
 	ike2_vendor(sa, m);
 	sa->peer.local = m->d->local;
 	sa->peer.remote = m->d->remote;

@@ -167,6 +167,7 @@ void	 ike2_child_give_up(struct ike *, struct sa *, int reason,
 /* Two ends made a child for the same networks at once: one goes. */
 void	 ike2_child_twins(struct ike *, struct sa *, struct child *);
 int	 ike2_esn(const struct ike *);
+uint8_t	 ike2_proto(const struct child *);	/* PROTO_ESP or PROTO_AH */
 int	 ike2_lower(struct rd, struct rd);
 /* Keep the lower nonce of an exchange for a collision (2.8.1). */
 void	 ike2_keep_low(struct low *, struct rd ni, struct rd nr);
