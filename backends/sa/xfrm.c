@@ -371,7 +371,7 @@ kernel_add(struct xfrm *x, struct xsa *s, const struct sa_pair *p)
 {
 	int	 e;
 
-	s->nic = s->udp || x->sys->nic == NULL ? 0 :
+	s->nic = s->udp || s->ah || x->sys->nic == NULL ? 0 :
 	    x->sys->nic(x->sys->arg, &s->local, &s->remote);
 	if ((e = kernel_both(x, s, p)) == 0 || s->nic == 0 || e == EEXIST) {
 		if (e == 0 && s->nic != 0)
