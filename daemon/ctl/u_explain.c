@@ -114,8 +114,9 @@ no_proposal(const struct u_tunnel *t, struct u_advice *a)
 	g = theirs(&o, ALG_DH);
 	if (e == NULL && i == NULL && g == NULL) {
 		HERE(a, "the peer's algorithms, as in its own file, for "
-		    "example: %s enc aes-256 auth hmac-sha2-256 group modp2048",
-		    word);
+		    "example: %s %sauth hmac-sha2-256 group modp2048", word,
+		    t->m.s.of_child && t->m.flags & TUN_AH ? "" :
+		    "enc aes-256 ");
 		if (!t->m.s.of_child)
 			HERE(a, "and the same behind childsa");
 	} else {
@@ -202,6 +203,20 @@ one_way(const struct u_tunnel *t, struct u_advice *a)
 }
 
 static void
+esp_or_ah(const struct u_tunnel *t, struct u_advice *a)
+{
+	if (t->m.flags & TUN_AH) {
+		HERE(a, "esp in the place of ah, and childsa enc "
+		    "aes-256-gcm");
+		THERE(a, "or AH in the place of ESP (ah= for esp=, "
+		    "phase2=ah)");
+	} else {
+		THERE(a, "ESP in the place of AH (esp= for ah=, phase2=esp)");
+		HERE(a, "or ah, and childsa auth hmac-sha2-256");
+	}
+}
+
+static void
 address(const struct u_tunnel *t, struct u_advice *a)
 {
 	char	 b[ADDR_STRLEN];
@@ -256,6 +271,13 @@ u_advice(const struct u_tunnel *t, struct u_advice *a)
 		break;
 	case R_NAT_REWRITE:
 		HERE(a, "remove nat-exempt no from the tunnel");
+		break;
+	case R_AH_NAT:
+		HERE(a, "esp in the place of ah, and childsa enc aes-256-gcm");
+		THERE(a, "ESP in the place of AH (esp= for ah=, phase2=esp)");
+		break;
+	case R_ESP_AH:
+		esp_or_ah(t, a);
 		break;
 	case R_REKEY_GROUP:
 		HERE(a, "childsa group %.40s; or childsa group none, if the "

@@ -46,6 +46,7 @@ const size_t	 u_ntunnel_fields = nitems(u_tunnel_fields);
 
 const struct u_field u_child_fields[] = {
 	{ NULL, "mode", UF_TUNNEL, 0, 1 },
+	{ NULL, "protocol", UF_PROTO, 0, 1 },
 	{ NULL, "enc", UF_ALG, C(c.encr), 1 },
 	{ NULL, "auth", UF_ALG, C(c.integ), 1 },
 	{ NULL, "group", UF_ALG, C(c.dh), 1 },
@@ -187,6 +188,9 @@ u_value(const struct u_status *s, const struct u_tunnel *t,
 		break;
 	case UF_PSK:
 		text(v, "psk");
+		break;
+	case UF_PROTO:
+		text(v, t->m.flags & TUN_AH ? "ah" : "esp");
 		break;
 	case UF_TUNNEL:
 		text(v, t->m.flags & TUN_TRANSPORT ? "transport" : "tunnel");

@@ -14,6 +14,7 @@
 #	MODE	transport: between the gateways themselves
 #	INNER, OUTER	6: networks, gateways of IPv6
 #	NEAR_FLAG	our flag instead of active or passive
+#	PROTO	ah: of SUITE only the hash
 # Ours is ga, the other gb.  The peer's files lie in $PD, which is its /run; a
 # mount namespace of its own keeps them apart.  peer_at sets where it is.
 
@@ -88,10 +89,19 @@ s2sd_pfs() {
 	*) echo curve25519 ;;
 	esac
 }
+# hash_alone: where the child is of AH, without its cipher
+hash_alone() {
+	if [ "${PROTO:-esp}" = ah ]; then
+		sed 's/childsa enc [^ ]* /childsa /'
+	else
+		cat
+	fi
+}
 # s2sd_conf GW PLANE FLAG OWN SEEN-PEER PEER-ID: $W/GW.conf
 s2sd_conf() {
 	_flag=$3 _from="from $(own_net "$1") to $(far_net "$1")"
 	[ "$IKE" = 2 ] || _flag="$_flag ikev1"
+	[ "${PROTO:-esp}" = esp ] || _flag="$_flag $PROTO"
 	[ "${MODE:-tunnel}" = tunnel ] || _flag="$_flag $MODE" _from=
 	( umask 077
 	cat >"$W/$1.conf" <<E
@@ -102,7 +112,7 @@ tunnel "secgw-vpn" $_flag {
 	srcid $4 dstid $6
 	$_from
 	psk "$PEER_SECRET"
-$(s2sd_suite)
+$(s2sd_suite | hash_alone)
 }
 E
 	)
@@ -239,7 +249,7 @@ connections { s2s {
 	children { net {
 		mode = ${MODE:-tunnel}
 		$(strongswan_nets)
-		esp_proposals = $(strongswan_suite esp)
+		$(strongswan_child)
 	} }
 } }
 secrets { ike {
@@ -251,6 +261,13 @@ E
 	    /usr/lib/ipsec/charon
 	peer_within 90 test -S "$PD/vici" &&
 	within 30 strongswan_ctl --load-all --file /run/swanctl.conf
+}
+strongswan_child() {
+	if [ "${PROTO:-esp}" = ah ]; then
+		echo "ah_proposals = $(strongswan_suite esp | sed 's/^[^-]*-//')"
+	else
+		echo "esp_proposals = $(strongswan_suite esp)"
+	fi
 }
 strongswan_nets() {
 	[ "${MODE:-tunnel}" = tunnel ] || return 0
@@ -302,7 +319,7 @@ conn s2s
 	hostaddrfamily=ipv${OUTER:-4}
 	ikev2=$_v
 	ike=$(libreswan_suite ike)
-	esp=$(libreswan_suite esp)
+$(libreswan_child)
 	left=$YOU
 	leftid=$YOU
 	leftupdown=%disabled
@@ -326,6 +343,14 @@ E
 	within 30 libreswan_ctl --rereadsecrets &&
 	peer_in /usr/libexec/ipsec/addconn --config /run/ipsec.conf \
 	    --ctlsocket /run/pluto/pluto.ctl s2s
+}
+libreswan_child() {
+	if [ "${PROTO:-esp}" = ah ]; then
+		echo "	phase2=ah"
+		echo "	phase2alg=$(libreswan_suite esp | sed 's/^[^-]*-//')"
+	else
+		echo "	esp=$(libreswan_suite esp)"
+	fi
 }
 libreswan_nets() {
 	[ "${MODE:-tunnel}" = tunnel ] || return 0

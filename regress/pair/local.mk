@@ -5,7 +5,8 @@ PAIR_WORLD = %D%/pair.c %D%/pair.h %D%/world.c %D%/world.h \
 	%D%/world_int.h %D%/world_net.c %D%/world_parent.c %D%/world_pf.c
 test_pair_SOURCES = $(PAIR_WORLD) %D%/pair_main.c %D%/test_exec.c %D%/test_file.c \
 	%D%/test_join.c \
-	%D%/test_rekey.c %D%/test_death.c %D%/test_hostile.c %D%/test_many.c
+	%D%/test_rekey.c %D%/test_death.c %D%/test_hostile.c %D%/test_many.c \
+	%D%/test_ah.c
 PAIR_CPPFLAGS = $(UNIT_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-I$(top_srcdir)/daemon/net -I$(top_srcdir)/daemon/ike \
 	-I$(top_srcdir)/daemon/keys -I$(top_srcdir)/daemon/sad \
@@ -35,7 +36,7 @@ if IKEV1
 check_PROGRAMS += test_pair_v1
 TESTS += test_pair_v1
 test_pair_v1_SOURCES = $(PAIR_WORLD) %D%/v1.h %D%/v1_main.c %D%/v1_pair.c %D%/test_v1.c \
-	%D%/test_v1_rekey.c %D%/test_v1_death.c
+	%D%/test_v1_rekey.c %D%/test_v1_death.c %D%/test_v1_ah.c
 test_pair_v1_CPPFLAGS = $(PAIR_CPPFLAGS)
 test_pair_v1_LDADD = $(PAIR_LIBS)
 endif

@@ -24,6 +24,29 @@ pair_new(struct two *t, const struct world_opt *o)
 	t->tb.flags &= ~(uint32_t)TUN_ACTIVE;
 }
 
+static void
+ah(struct tunnel *t)
+{
+	static const uint16_t	 integ[] = { 30, 33 };
+
+	t->flags |= TUN_AH;
+	t->nchild = 1;
+	t->child[0].nencr = 0;
+	memset(t->child[0].encr, 0, sizeof(t->child[0].encr));
+	memcpy(t->child[0].integ, integ, sizeof(integ));
+	t->child[0].ninteg = nitems(integ);
+}
+
+void
+pair_ah(struct two *t, int who)
+{
+	t->a->decouple = t->b->decouple = 1;
+	if (who & 1)
+		ah(&t->ta);
+	if (who & 2)
+		ah(&t->tb);
+}
+
 void
 pair_load_psk(struct two *t, const char *psk_a, const char *psk_b)
 {

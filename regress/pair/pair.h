@@ -27,6 +27,8 @@ struct two {
 uint64_t pair_seed(void);
 /* Two gateways, not configured yet; ta and tb may be changed before load. */
 void	 pair_new(struct two *, const struct world_opt *);
+/* AH in place of ESP: by bit, 1 a, 2 b; on a plane that only remembers. */
+void	 pair_ah(struct two *, int who);
 /* Configure both; b `after' ms later. */
 void	 pair_load(struct two *, uint64_t after);
 void	 pair_load_psk(struct two *, const char *psk_a, const char *psk_b);
@@ -51,5 +53,6 @@ TESTS_OF(tests_rekey);
 TESTS_OF(tests_death);
 TESTS_OF(tests_hostile);
 TESTS_OF(tests_many);
+TESTS_OF(tests_ah);
 
 #endif /* PAIR_H */

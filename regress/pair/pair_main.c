@@ -27,5 +27,6 @@ main(void)
 	ADD(tests_death);
 	ADD(tests_hostile);
 	ADD(tests_many);
+	ADD(tests_ah);
 	return (_cmocka_run_group_tests("pair", all, n, NULL, NULL));
 }

@@ -15,5 +15,6 @@ void	 v1_expect_one(struct two *);
 TESTS_OF(tests_v1);
 TESTS_OF(tests_v1_rekey);
 TESTS_OF(tests_v1_death);
+TESTS_OF(tests_v1_ah);
 
 #endif /* PAIR_V1_H */

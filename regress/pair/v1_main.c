@@ -22,5 +22,6 @@ main(void)
 	ADD(tests_v1);
 	ADD(tests_v1_rekey);
 	ADD(tests_v1_death);
+	ADD(tests_v1_ah);
 	return (_cmocka_run_group_tests("pair_v1", all, n, NULL, NULL));
 }
