@@ -146,8 +146,8 @@ test_ah_userland(void **state)
 	t.a->decouple = t.b->decouple = 0;
 	pair_load(&t, 0);
 	world_run(t.w, 2000);
-	assert_int_equal(t.a->refused, 1);
-	assert_int_equal(t.b->refused, 1);
+	assert_true(t.a->refused > 0);
+	assert_true(t.b->refused > 0);
 	pair_free(&t);
 }
 
