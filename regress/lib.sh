@@ -366,7 +366,7 @@ capture() {
 	ip netns exec "$LAB_PREFIX-$_cn" tcpdump -i "$_cd" -n -p -s 160 -Z root \
 	    -B 65536 --immediate-mode -w "$_cf" "$@" 2>"$_cf.err" &
 	CAP_PIDS="$CAP_PIDS $!"
-	within 10 grep -q 'listening on' "$_cf.err"
+	within 60 grep -q 'listening on' "$_cf.err"
 }
 capture_stop() {
 	sleep 0.3

@@ -10,6 +10,18 @@
 #define HOST_BE_H
 
 #include "../fw/fw.h"
+#include "tunnel.h"
+
+/* The device of a tunnel with `interface'. */
+struct host_if {
+	uint8_t		 kind;		/* enum tun_ifkind; IF_NONE: none */
+	uint32_t	 unit;
+};
+struct host_ifc {
+	struct host_if	 i;
+	struct net	 addr;		/* with host bits; af 0: none */
+	uint16_t	 mtu;
+};
 
 struct host_route {
 	struct net	 dst;
@@ -18,11 +30,18 @@ struct host_route {
 					   default route goes */
 	uint16_t	 mtu;		/* 0: the device's */
 	uint8_t		 leak;		/* nothing stands behind it */
+	uint8_t		 down;		/* only what stands behind it */
+	uint32_t	 metric;
+	struct host_if	 dev;		/* by that one; or IF_NONE */
 };
 
 /* IPsec policies of the way out; the better priority comes first. */
 enum host_polkind {
 	HOST_PASS,	/* src to dst on any device */
+	HOST_VIA,	/* only on the device `dev' */
+	HOST_SELF,	/* an IPv6 address of ours to what is routed to such a
+			   device while its tunnel is up: the kernel looks
+			   before it knows the device */
 	HOST_OWN,	/* an IPv6 address of ours: the firewall's block looks
 			   at the device, the kernel's policies cannot */
 	HOST_MAP,	/* kernel ESP: src is translated before it leaves, and
@@ -36,6 +55,7 @@ enum host_polkind {
 struct host_pol {
 	struct net	 src, dst;
 	uint8_t		 kind;		/* enum host_polkind */
+	struct host_if	 dev;		/* HOST_VIA; else IF_NONE */
 };
 
 struct host_bypass {
@@ -43,7 +63,7 @@ struct host_bypass {
 };
 
 struct host_want {
-	struct host_route	*route;		/* sorted, dst unique */
+	struct host_route	*route;		/* sorted, unique: dst, metric, dev */
 	size_t			 nroute;
 	struct host_pol		*pol;		/* sorted, unique */
 	size_t			 npol;
@@ -51,6 +71,8 @@ struct host_want {
 	size_t			 nbypass;
 	struct addr		*peer;		/* covered by a route above */
 	size_t			 npeer;
+	struct host_ifc		*ifc;		/* no two of one number */
+	size_t			 nifc;
 	uint16_t		 mtu;		/* of the TUN; 0: leave it */
 	uint32_t		 gateway;	/* enum gw_flag */
 	uint8_t			 ipv6;		/* a tunnel has IPv6 inside */

@@ -36,6 +36,7 @@ lx_close(void *v)
 		close(x->rp_default);
 	if (x->saved != -1)
 		close(x->saved);
+	free(x->ifc);
 	free(x);
 }
 
@@ -99,7 +100,28 @@ lx_open(const struct host_env *env, char *why, size_t len)
 static int
 lx_block(void *v, const struct host_want *w, char *why, size_t len)
 {
+	if (lx_ifcs_look(v) == -1) {
+		snprintf(why, len, "devices: %s", strerror(errno));
+		return (-1);
+	}
 	return (lx_pols(v, w, why, len));
+}
+
+/*
+ * What is wrong with one device is said once, and no reason to leave the
+ * others without routes: its own have `unreachable' alone.
+ */
+static void
+ifcs(struct lx *x, const struct host_want *w)
+{
+	char	 why[FW_WHYLEN];
+
+	if (lx_ifcs(x, w, why, sizeof(why)) == 0)
+		x->ifc_told = 0;
+	else if (!x->ifc_told) {
+		x->ifc_told = 1;
+		x->env.log(x->env.arg, LOG_ERR, why);
+	}
 }
 
 static int
@@ -113,6 +135,7 @@ lx_apply(void *v, const struct host_want *w, char *why, size_t len)
 		snprintf(why, len, FW_TUN ": %s", strerror(errno));
 		return (-1);
 	}
+	ifcs(x, w);
 	if (w->routes_only)
 		return (lx_routes(x, w, why, len));
 	if (lx_pols(x, w, why, len) == -1 ||
@@ -146,6 +169,10 @@ lx_clear(void *v, int block)
 		rv = -1;
 	if (!block && lx_pols_end(x) == -1)
 		rv = -1;
+	if (lx_ifcs(x, &none, why, sizeof(why)) == -1) {
+		x->env.log(x->env.arg, LOG_ERR, why);
+		rv = -1;
+	}
 	/* Unreachable routes are the block where there are no policies. */
 	if ((block || x->have_xfrm) && lx_routes_clear(x) == -1)
 		rv = -1;

@@ -12,6 +12,7 @@ enum {
 	/* What is ours in the kernel is known by these and by nothing else. */
 	LX_PROTO = 83,			/* rtm_protocol of routes and rules */
 	LX_POL_DENY = 0x53320100, LX_POL_PASS = 0x53320200,
+	LX_POL_VIA = 0x53320240, LX_POL_SELF = 0x53320248,
 	LX_POL_MAP = 0x53320270, LX_POL_OWN = 0x53320280,
 	LX_POL_TUN = 0x53320300, LX_POL_BLOCK = 0x53320400,
 	LX_POL_WIDE = 0x53320480,
@@ -19,6 +20,8 @@ enum {
 	/* The rules: what bypasses us, then our table. */
 	LX_PREF_BYPASS = 218, LX_PREF = 219,
 	LX_V6 = 1 << 30,		/* in lx_sysctl.need: IPv6 is used */
+	LX_IF_GROUP = 0x5332,		/* of devices of `interface' */
+	LX_RP_FILTER = 8,		/* IPV4_DEVCONF_RP_FILTER */
 	LX_TABLE = 21037,		/* the first that is tried */
 	LX_SYSCTLS = 16, LX_SAVED_MAX = 4096
 };
@@ -29,6 +32,19 @@ struct lx_sysctl {
 	const char	*value;
 };
 
+/* A device of ours for a tunnel. */
+struct lx_ifc {
+	struct host_if	 i;
+	uint32_t	 ifindex;
+};
+/* A device as the kernel tells it. */
+struct lx_link {
+	char		 name[IF_STRLEN];
+	uint32_t	 ifindex, mtu, group;
+	uint32_t	 if_id;		/* of an xfrm interface, else 0 */
+	uint8_t		 up, xfrm;
+};
+
 struct lx {
 	struct host_env	 env;
 	struct nlsock	 rt, rtev, xfrm, ct;
@@ -36,6 +52,9 @@ struct lx {
 	int		 kernel, change;
 	int		 tun_down;	/* our TUN, as the kernel said last */
 	uint32_t	 ifindex;	/* of the TUN, 0: none */
+	struct lx_ifc	*ifc;
+	size_t		 nifc;
+	int		 ifc_told;	/* a failure of theirs was logged */
 	uint32_t	 table;		/* ours, 0: none yet */
 	uint32_t	 mark;		/* on our own sockets */
 	int		 warned;	/* said which table and mark */
@@ -57,9 +76,20 @@ int	 lx_routes_clear(struct lx *);
 size_t	 lx_addrs(struct lx *, struct addr *, size_t);
 int	 lx_addr_get(struct rd r, struct addr *);  /* RTM_NEWADDR: 1, 0, -1 */
 
+/* linux_ifc.c */
+int	 lx_ifcs_look(struct lx *);	/* which of ours there are: 0 or -1 */
+/* Make the devices what is wanted: all that can be done is, and -1 and why
+ * if that is not all. */
+int	 lx_ifcs(struct lx *, const struct host_want *, char *, size_t);
+uint32_t lx_ifc_index(const struct lx *, const struct host_if *);  /* or 0 */
+int	 lx_ifc_of(const struct lx *, uint32_t ifindex, struct host_if *);
+int	 lx_link_get(struct rd, struct lx_link *);	/* RTM_NEWLINK: 0, -1 */
+void	 lx_link_new(struct nlbuf *, const char *name, uint32_t if_id,
+	    uint16_t mtu);
+
 /* linux_xfrm.c */
 int	 lx_pols(struct lx *, const struct host_want *, char *, size_t);
-int	 lx_pols_end(struct lx *);	/* HOST_OWN away: its device goes */
+int	 lx_pols_end(struct lx *);	/* those of a device away: it goes */
 int	 lx_pol_get(struct rd r, struct host_pol *, uint32_t *ifindex,
 	    uint8_t *dir);
 

@@ -13,8 +13,6 @@
 
 #include "linux_rt.h"
 
-enum { IPV4_RP_FILTER = 8 /* IPV4_DEVCONF_RP_FILTER */ };
-
 /* --- the device --- */
 
 static int
@@ -55,7 +53,7 @@ reverse_path(struct lx *x, struct nlbuf *b, int loose)
 	spec = nl_nest(b, IFLA_AF_SPEC);
 	fam = nl_nest(b, AF_INET);
 	conf = nl_nest(b, IFLA_INET_CONF);
-	nl_u32(b, IPV4_RP_FILTER, loose ? 2 : lx_rp_default(x));
+	nl_u32(b, LX_RP_FILTER, loose ? 2 : lx_rp_default(x));
 	nl_unnest(b, conf);
 	nl_unnest(b, fam);
 	nl_unnest(b, spec);

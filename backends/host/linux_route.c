@@ -18,7 +18,6 @@
 
 #include "linux_rt.h"
 
-enum { METRIC = 1024 };
 static const uint32_t metric_last = UINT32_MAX;
 
 static int
@@ -105,6 +104,8 @@ rec_cmp(const void *a, const void *b)
 		return (c);
 	if (x->dst.plen != y->dst.plen)
 		return ((int)x->dst.plen - (int)y->dst.plen);
+	if (x->metric != y->metric)
+		return (x->metric < y->metric ? -1 : 1);
 	return ((int)x->type - (int)y->type);
 }
 
@@ -160,8 +161,10 @@ route_dev(struct lx *x, const struct host_want *w, const struct host_route *r,
 {
 	struct addr	 to = r->via.af != 0 ? r->via : r->dst.a;
 
-	if (w->hold)
+	if (w->hold || r->down)
 		return (0);
+	if (r->dev.kind != IF_NONE)
+		return (lx_ifc_index(x, &r->dev));
 	if (!w->kernel)
 		return (x->ifindex);
 	if (last->af == 0 || addr_cmp(last, &to, 0) != 0) {
@@ -173,29 +176,41 @@ route_dev(struct lx *x, const struct host_want *w, const struct host_route *r,
 }
 
 static int
+same_dst(const struct host_route *a, const struct host_route *b)
+{
+	return (a->dst.plen == b->dst.plen &&
+	    addr_cmp(&a->dst.a, &b->dst.a, 0) == 0);
+}
+
+static int
 want_routes(struct lx *x, const struct host_want *w, struct rt_list *l)
 {
 	struct rt_rec	*c, via;
 	struct addr	 last;
 	uint32_t	 dev;
 	size_t		 i;
+	int		 blocked = 0;
 
 	memset(&via, 0, sizeof(via));
 	memset(&last, 0, sizeof(last));
 	for (i = 0; i < w->nroute; i++) {
+		blocked |= !w->route[i].leak;
 		if ((dev = route_dev(x, w, &w->route[i], &via, &last)) != 0) {
 			if ((c = rt_more(l, sizeof(*c))) == NULL)
 				return (-1);
 			c->dst = w->route[i].dst;
 			c->type = RTN_UNICAST;
-			c->metric = METRIC;
+			c->metric = w->route[i].metric;
 			c->table = x->table;
 			c->oif = dev;
 			c->src = w->route[i].src;
 			c->mtu = w->route[i].mtu;
 		}
-		if (w->route[i].leak)
+		/* one behind all to that network */
+		if (!blocked || (i + 1 < w->nroute && same_dst(&w->route[i],
+		    &w->route[i + 1])))
 			continue;
+		blocked = 0;
 		if ((c = rt_more(l, sizeof(*c))) == NULL)
 			return (-1);
 		c->dst = w->route[i].dst;
@@ -212,7 +227,7 @@ want_routes(struct lx *x, const struct host_want *w, struct rt_list *l)
 		c->dst.a.port = 0;
 		c->dst.plen = (uint8_t)(8 * addr_len(c->dst.a.af));
 		c->type = RTN_UNICAST;
-		c->metric = METRIC;
+		c->metric = METRIC_DEFAULT;
 		c->table = x->table;
 		c->oif = via.oif;
 		c->gw = via.gw;

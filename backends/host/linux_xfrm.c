@@ -12,6 +12,11 @@
  * policy before the device is known, so HOST_TUN never fits (for IPv4 and for
  * what is forwarded the device is known).  HOST_OWN lets these out whatever
  * the device; chains of table s2sd-block look at it instead.
+ *
+ * With an xfrm interface the packet is looked at on its way to that device,
+ * by HOST_VIA, and inside it once more, by the policies of s2sd-sad that have
+ * its if_id; ours have none, so on the way in they see only what did not come
+ * out of the device.
  */
 
 #include <errno.h>
@@ -24,7 +29,8 @@
 #include "linux.h"
 
 static const uint32_t prio[] = {
-	[HOST_PASS] = LX_POL_PASS, [HOST_OWN] = LX_POL_OWN,
+	[HOST_PASS] = LX_POL_PASS, [HOST_VIA] = LX_POL_VIA,
+	[HOST_SELF] = LX_POL_SELF, [HOST_OWN] = LX_POL_OWN,
 	[HOST_MAP] = LX_POL_MAP,
 	[HOST_TUN] = LX_POL_TUN, [HOST_BLOCK] = LX_POL_BLOCK,
 	[HOST_WIDE] = LX_POL_WIDE,
@@ -51,7 +57,8 @@ enum { DIRS = 3 };		/* XFRM_POLICY_IN, OUT, FWD */
 static uid_t
 user(size_t kind)
 {
-	return (kind == HOST_OWN ? LX_POL_USER_OWN : LX_POL_USER);
+	return (kind == HOST_OWN || kind == HOST_SELF ? LX_POL_USER_OWN :
+	    LX_POL_USER);
 }
 
 static int
@@ -186,32 +193,43 @@ static int
 possible(const struct lx *x, const struct host_want *w,
     const struct host_pol *p, uint8_t dir)
 {
-	if (p->kind == HOST_WIDE)
+	if (p->kind == HOST_WIDE || p->kind == HOST_SELF)
 		return (w->kernel && dir == XFRM_POLICY_OUT);
 	if (p->kind == HOST_MAP)	/* out: beside the rule behind the NAT */
 		return (w->kernel && (dir != XFRM_POLICY_OUT || w->own));
+	if (p->kind == HOST_VIA)
+		return (w->kernel && dir == XFRM_POLICY_OUT &&
+		    lx_ifc_index(x, &p->dev) != 0);
 	if (dir != XFRM_POLICY_OUT)
 		return (w->kernel);
 	return (p->kind == HOST_TUN ? x->ifindex != 0 :
 	    p->kind != HOST_OWN || w->own);
 }
 
+/* The device that a policy is bound to, 0: none. */
+static uint32_t
+pol_dev(const struct lx *x, const struct host_pol *p)
+{
+	return (p->kind == HOST_TUN ? x->ifindex : p->kind == HOST_VIA ?
+	    lx_ifc_index(x, &p->dev) : 0);
+}
+
 /* Index of the wanted policies by bsearch; mark what is there already. */
 static void
-difference(struct lx *x, const struct host_want *w, const struct have *h,
+difference(struct lx *x, const struct host_want *w, struct have *h,
     uint8_t *there, struct nlbuf *del)
 {
-	const struct have_pol	*e;
+	struct have_pol		*e;
 	const struct host_pol	*p;
-	uint32_t		 want;
 	size_t			 i;
 
 	for (i = 0; i < h->n; i++) {
 		e = &h->p[i];
+		if (e->p.kind == HOST_VIA)
+			(void)lx_ifc_of(x, e->ifindex, &e->p.dev);
 		p = w->npol == 0 ? NULL : bsearch(&e->p, w->pol, w->npol,
 		    sizeof(*w->pol), host_pol_cmp);
-		want = e->p.kind == HOST_TUN ? x->ifindex : 0;
-		if (p != NULL && e->ifindex == want &&
+		if (p != NULL && e->ifindex == pol_dev(x, &e->p) &&
 		    possible(x, w, p, e->dir))
 			there[p - w->pol] |= (uint8_t)(1 << e->dir);
 		else
@@ -230,8 +248,7 @@ missing(struct lx *x, const struct host_want *w, const uint8_t *there,
 	for (i = 0; i < w->npol; i++)
 		for (p = &w->pol[i], dir = 0; dir < DIRS; dir++)
 			if (!(there[i] & 1 << dir) && possible(x, w, p, dir))
-				pol_add(add, p, p->kind == HOST_TUN ?
-				    x->ifindex : 0, dir);
+				pol_add(add, p, pol_dev(x, p), dir);
 }
 
 /*
@@ -288,8 +305,11 @@ lx_pols_end(struct lx *x)
 		for (i = 0; i < h.n; i++)
 			if (h.p[i].p.kind == HOST_OWN ||
 			    (h.p[i].p.kind == HOST_MAP &&
-			    h.p[i].dir == XFRM_POLICY_OUT))
-				pol_del(&del, &h.p[i].p, 0, h.p[i].dir);
+			    h.p[i].dir == XFRM_POLICY_OUT) ||
+			    h.p[i].p.kind == HOST_VIA ||
+			    h.p[i].p.kind == HOST_SELF)
+				pol_del(&del, &h.p[i].p, h.p[i].ifindex,
+				    h.p[i].dir);
 		rv = del.n > 0 ? nl_many(&x->xfrm, &del, ENOENT, ESRCH) : 0;
 	}
 	free(h.p);

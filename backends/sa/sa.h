@@ -17,8 +17,9 @@
 
 struct sa_caps {
 	uint8_t		 esn, udp, udp_only, ipv6, transport, aead, chacha, ah,
-			 acquire, move;
-				/* move: 1 addresses, 2 ports alone */
+			 acquire, move, interface;
+				/* move: 1 addresses, 2 ports alone;
+				   interface: SAs of one device (ifunit) */
 	uint32_t	 reqid_max;	/* greatest child number, 0: any */
 	uint32_t	 replay_max;	/* packets */
 };

@@ -469,6 +469,7 @@ x_policy_replace(void *arg, uint32_t id, const struct tunnel *c, int block)
 	t->npair = c->npair;
 	t->tag = xfrm_tag(c);
 	t->flags = c->flags;
+	t->if_id = c->ifunit;
 	t->local = c->local;
 	memset(&t->peer, 0, sizeof(t->peer));
 	if (c->npeer > 0)
@@ -527,6 +528,7 @@ const struct sa_backend sa_xfrm = {
 	.name = "xfrm",
 	.caps = { .esn = 1, .udp = 1, .ipv6 = 1, .aead = 1, .chacha = 1,
 	    .transport = 1, .ah = 1, .acquire = 1, .move = 1,
+	    .interface = 1,
 	    .replay_max = 4096 },
 	.open = xfrm_open,
 	.start = x_start,

@@ -70,6 +70,7 @@ struct xpol {
 	uint8_t		 transport;	/* the template's mode */
 	uint8_t		 ah;		/* its protocol, else ESP */
 	uint32_t	 prio, reqid;
+	uint32_t	 if_id;		/* 0: for what has no xfrm interface */
 	struct addr	 src, dst;	/* of the template, ports 0 */
 };
 struct xpols {
@@ -82,6 +83,7 @@ struct xtun {
 	uint32_t	 id;
 	uint64_t	 tag;
 	uint32_t	 reqid;		/* of inbound SAs, and of the trap */
+	uint32_t	 if_id;		/* `interface': of SAs and policies, or 0 */
 	uint32_t	 flags;
 	struct addr	 local, peer;	/* for the trap */
 	struct selpair	*pair;		/* configured */

@@ -52,6 +52,7 @@ guide(struct nlbuf *b, const struct xsa *s, int dir, const struct addr *local,
 	p.prio = XM_PRIO_MOST;
 	p.transport = s->transport;
 	p.ah = s->ah;
+	p.if_id = s->t->if_id;
 	p.reqid = out ? s->rq_out : s->t->reqid;
 	p.src = out ? s->local : s->remote;
 	p.dst = out ? s->remote : s->local;

@@ -234,6 +234,8 @@ xfrm_put_sa(struct nlbuf *b, const struct xsa *s, enum xfrm_way way,
 	put_replay(b, s, way, dir);
 	if (way == XW_OUT)
 		put_mark(b);
+	if (s->t->if_id != 0)
+		nl_u32(b, XA_IF_ID, s->t->if_id);
 	if (dir)
 		nl_u8(b, XA_SA_DIR, (uint8_t)way);
 	if (s->nic != 0)
@@ -298,6 +300,8 @@ xfrm_put_pol(struct nlbuf *b, const struct xpol *p)
 	/* replaces one with the same selector, or is new */
 	nl_msg(b, XFRM_MSG_UPDPOLICY, NLM_F_ACK, &u, sizeof(u));
 	nl_put(b, XFRMA_TMPL, &t, sizeof(t));
+	if (p->if_id != 0)
+		nl_u32(b, XA_IF_ID, p->if_id);
 	nl_end(b);
 }
 
@@ -310,6 +314,8 @@ xfrm_put_poldel(struct nlbuf *b, const struct xpol *p)
 	u.sel = p->sel;
 	u.dir = p->dir;
 	nl_msg(b, XFRM_MSG_DELPOLICY, NLM_F_ACK, &u, sizeof(u));
+	if (p->if_id != 0)
+		nl_u32(b, XA_IF_ID, p->if_id);
 	nl_end(b);
 }
 
@@ -338,6 +344,8 @@ xfrm_put_migrate(struct nlbuf *b, const struct xpol *p, const struct xsa *s,
 	nl_put(b, XFRMA_MIGRATE, &m, sizeof(m));
 	if (s->udp)
 		put_encap(b, out ? local : remote, out ? remote : local);
+	if (p->if_id != 0)
+		nl_u32(b, XA_IF_ID, p->if_id);
 	nl_end(b);
 }
 

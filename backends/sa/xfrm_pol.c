@@ -75,6 +75,7 @@ fill(struct xpol *p, const struct xtun *t, const struct xsa *s)
 	    (t->flags & TUN_TRANSPORT) != 0;
 	p->ah = s != NULL ? s->ah : (t->flags & TUN_AH) != 0;
 	p->reqid = out && s != NULL ? s->rq_out : t->reqid;
+	p->if_id = t->if_id;
 }
 
 static int
@@ -109,7 +110,7 @@ find(struct xpols *l, const struct xpol *p)
 	size_t	 i;
 
 	for (i = 0; i < l->n; i++)
-		if (l->p[i].dir == p->dir &&
+		if (l->p[i].dir == p->dir && l->p[i].if_id == p->if_id &&
 		    memcmp(&l->p[i].sel, &p->sel, sizeof(p->sel)) == 0)
 			return (&l->p[i]);
 	return (NULL);

@@ -116,6 +116,8 @@ xfrm_get_pol(struct rd r, struct xpol *p)
 	if (rd_copy(&v, &t, sizeof(t)))
 		return (-1);
 	p->reqid = t.reqid;
+	if (nl_get32(nl_find(r, XA_IF_ID), &p->if_id) == -1)
+		p->if_id = 0;
 	p->transport = t.mode == XFRM_MODE_TRANSPORT;
 	p->ah = t.id.proto == IPPROTO_AH;
 	if (addr_of(t.family, &t.saddr, 0, &p->src) == -1 ||

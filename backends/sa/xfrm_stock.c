@@ -195,7 +195,7 @@ got_pol(void *arg, const struct nlmsg *m)
 		t = f.sa != NULL ? f.sa->t : NULL;
 	} else if (!k->all)
 		t = tun_reqid(k->x, p.reqid);
-	if (t == NULL || p.sel.prefixlen_s > 128 || p.sel.prefixlen_d > 128 ||
+	if (t == NULL || p.if_id != t->if_id || p.sel.prefixlen_s > 128 || p.sel.prefixlen_d > 128 ||
 	    (np = xfrm_pol_more(&t->pols)) == NULL) {
 		xfrm_put_poldel(&k->del, &p);
 		return (0);

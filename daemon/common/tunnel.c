@@ -42,7 +42,8 @@ size_t
 tunnel_size(const struct tunnel *t)
 {
 	return (offsetof(struct tunnel, pair) +
-	    (size_t)(t->npair + t->nmap) * sizeof(t->pair[0]));
+	    (size_t)(t->npair + t->nmap) * sizeof(t->pair[0]) +
+	    (size_t)t->nroute * sizeof(struct tunroute));
 }
 
 static int
@@ -75,6 +76,73 @@ tunnel_here(const struct tunnel *t, const struct selpair *p)
 		memcpy(s.hi, m->remote.hi, sizeof(s.hi));
 	}
 	return (s);
+}
+
+static size_t
+route_at(const struct tunnel *t, uint8_t i)
+{
+	return (offsetof(struct tunnel, pair) + (size_t)(t->npair +
+	    t->nmap) * sizeof(t->pair[0]) + (size_t)i *
+	    sizeof(struct tunroute));
+}
+
+void
+tunnel_route(const struct tunnel *t, uint8_t i, struct tunroute *r)
+{
+	memcpy(r, (const uint8_t *)t + route_at(t, i), sizeof(*r));
+}
+
+int
+tunnel_route_add(struct tunnel *t, const struct tunroute *r)
+{
+	if (t->nroute == ROUTE_MAX)
+		return (-1);
+	memcpy((uint8_t *)t + route_at(t, t->nroute++), r, sizeof(*r));
+	return (0);
+}
+
+static const char *const	 if_names[IF_KINDS] = {
+	[IF_XFRM] = "xfrm", [IF_IPSEC] = "ipsec", [IF_SEC] = "sec"
+};
+
+const char *
+if_str(uint8_t kind, uint32_t unit, char *buf, size_t len)
+{
+	if (kind == IF_NONE || kind >= IF_KINDS)
+		(void)snprintf(buf, len, "%s", "");
+	else
+		(void)snprintf(buf, len, "%s%u", if_names[kind], unit);
+	return (buf);
+}
+
+/* One way to write it: no sign, no leading zero, not 0. */
+int
+if_parse(const char *s, uint8_t *kind, uint32_t *unit)
+{
+	uint64_t	 v = 0;
+	size_t		 n;
+	uint8_t		 k;
+
+	for (k = IF_NONE + 1; k < IF_KINDS; k++) {
+		n = strlen(if_names[k]);
+		if (strncmp(s, if_names[k], n) == 0)
+			break;
+	}
+	if (k == IF_KINDS || s[n] == '0')
+		return (-1);
+	for (s += n; *s >= '0' && *s <= '9' && v <= UINT32_MAX; s++)
+		v = v * 10 + (uint64_t)(*s - '0');
+	if (*s != '\0' || v == 0 || v > INT32_MAX)
+		return (-1);
+	*kind = k;
+	*unit = (uint32_t)v;
+	return (0);
+}
+
+const char *
+tunnel_ifname(const struct tunnel *t, char *buf, size_t len)
+{
+	return (if_str(t->ifkind, t->ifunit, buf, len));
 }
 
 int
@@ -247,6 +315,55 @@ maps_get(struct rd *r, struct tunnel *t)
 	return (0);
 }
 
+static void
+if_put(struct wr *w, const struct tunnel *t)
+{
+	struct tunroute	 r;
+	uint8_t		 i;
+
+	wr_u8(w, t->ifkind);
+	if (t->ifkind == IF_NONE)
+		return;
+	wr_u32(w, t->ifunit);
+	addr_put(w, &t->ifaddr.a);
+	wr_u8(w, t->ifaddr.plen);
+	wr_u8(w, t->nroute);
+	for (i = 0; i < t->nroute; i++) {
+		tunnel_route(t, i, &r);
+		net_put(w, &r.to);
+		wr_u32(w, r.metric);
+	}
+}
+
+/* Its pairs are there already. */
+static int
+if_get(struct rd *r, struct tunnel *t)
+{
+	struct tunroute	 route;
+	uint8_t		 i, n;
+
+	if (rd_u8(r, &t->ifkind) || t->ifkind >= IF_KINDS)
+		return (-1);
+	if (t->ifkind == IF_NONE)
+		return (0);
+	if (t->nmap != 0)
+		return (-1);
+	if (rd_u32(r, &t->ifunit) || t->ifunit == 0 ||
+	    t->ifunit > INT32_MAX || addr_get(r, &t->ifaddr.a) ||
+	    t->ifaddr.a.port != 0 || rd_u8(r, &t->ifaddr.plen) ||
+	    t->ifaddr.plen > 8 * addr_len(t->ifaddr.a.af) ||
+	    rd_u8(r, &n) || n > ROUTE_MAX)
+		return (-1);
+	for (i = 0; i < n; i++) {
+		memset(&route, 0, sizeof(route));
+		if (net_get(r, &route.to) || route.to.plen == 0 ||
+		    rd_u32(r, &route.metric) || route.metric == 0 ||
+		    route.metric > INT32_MAX || tunnel_route_add(t, &route))
+			return (-1);
+	}
+	return (0);
+}
+
 /* TUNNEL_SOFT octets, at the end of the record (tunnel.h). */
 static void
 soft_put(struct wr *w, const struct tunnel *t)
@@ -276,6 +393,7 @@ tunnel_put(struct wr *w, const struct tunnel *t)
 	addr_put(w, &t->source);
 	selpairs_put(w, t->pair, t->npair);
 	maps_put(w, t);
+	if_put(w, t);
 	props_put(w, t->ike, t->nike);
 	props_put(w, t->child, t->nchild);
 	soft_put(w, t);
@@ -323,7 +441,8 @@ tunnel_get(struct rd r, struct tunnel *t)
 	    selpairs_get(&r, t->pair, SELPAIR_MAX, &n))
 		return (-1);
 	t->npair = (uint8_t)n;
-	if (maps_get(&r, t) || props_get(&r, 0, t->ike, &t->nike) ||
+	if (maps_get(&r, t) || if_get(&r, t) ||
+	    props_get(&r, 0, t->ike, &t->nike) ||
 	    props_get(&r, (t->flags & TUN_AH) != 0, t->child, &t->nchild) ||
 	    (t->flags & TUN_AH && t->flags & TUN_NATT))
 		return (-1);

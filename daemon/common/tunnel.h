@@ -14,7 +14,7 @@
 #include "alg.h"
 
 enum { NAME_MAX_ = 64, ID_MAX = 256, PEER_MAX = 4, PATH_MAX_ = 256,
-    MAP_MAX = 32 };
+    MAP_MAX = 32, ROUTE_MAX = 16, IF_STRLEN = 16 };
 
 /* Identification payload types, RFC 7296 section 3.5. */
 enum id_type {
@@ -48,6 +48,15 @@ enum tun_flag {
 
 enum { MSS_AUTO = 0, MSS_NO = 0xffff };
 
+/* `interface': the device that a tunnel has to itself. */
+enum tun_ifkind { IF_NONE, IF_XFRM, IF_IPSEC, IF_SEC, IF_KINDS };
+
+struct tunroute {			/* `route' */
+	struct net	 to;
+	uint32_t	 metric;
+};
+enum { METRIC_DEFAULT = 1024 };
+
 struct tunnel {
 	uint32_t	 id;		/* from the parent; stable, never reused */
 	char		 name[NAME_MAX_];
@@ -62,6 +71,11 @@ struct tunnel {
 	uint8_t		 nmap;		/* translations, behind the pairs */
 	struct prop	 ike[PROP_MAX], child[PROP_MAX];
 	uint8_t		 nike, nchild;	/* 1.. */
+	uint8_t		 ifkind;	/* enum tun_ifkind */
+	uint8_t		 nroute;	/* `route's: tunnel_route() */
+	uint32_t	 ifunit;	/* the number in its name, 1..; on Linux its
+					   if_id, too.  0: no interface */
+	struct net	 ifaddr;	/* with host bits; af 0: no address */
 	/* --- from here on: soft (tunnel_soft_eq) --- */
 	uint32_t	 ikelife;	/* seconds */
 	uint32_t	 life;		/* seconds */
@@ -76,9 +90,10 @@ struct tunnel {
 	 * pairs, as they are on the wire; then nmap translations `from A (B)':
 	 * local is A on the wire, remote is B behind this gateway, both one
 	 * prefix of the same length.  A translation holds for every pair whose
-	 * local network is A.
+	 * local network is A.  Behind those the nroute routes: tunnel_route().
 	 */
 	struct selpair	 pair[SELPAIR_MAX + MAP_MAX];
+	uint8_t		 room[ROUTE_MAX * sizeof(struct tunroute)];
 };
 
 /* `set gateway' and the other `set' words. */
@@ -108,7 +123,7 @@ struct global {
 	uint8_t		 nblock;
 };
 
-/* Octets of a record up to its last pair or translation. */
+/* Octets of a record up to its last pair, translation or route. */
 size_t	 tunnel_size(const struct tunnel *);
 /* What local network A is translated from: `local' A, `remote' B; or NULL. */
 const struct selpair *tunnel_map(const struct tunnel *, const struct sel *a);
@@ -117,6 +132,15 @@ const struct selpair *tunnel_map(const struct tunnel *, const struct sel *a);
  * translated, with the pair's protocol and ports; else as it stands.
  */
 struct sel tunnel_here(const struct tunnel *, const struct selpair *);
+/* The i-th of its nroute routes. */
+void	 tunnel_route(const struct tunnel *, uint8_t i, struct tunroute *);
+/* One more, in a whole record whose pairs are complete: 0, or -1: no room. */
+int	 tunnel_route_add(struct tunnel *, const struct tunroute *) WUR;
+/* "xfrm1", or "" without one; len >= IF_STRLEN.  Returns the buffer. */
+const char *tunnel_ifname(const struct tunnel *, char *, size_t);
+/* "xfrm1" to kind and number: 0, or -1 if it is no such name. */
+int	 if_parse(const char *, uint8_t *kind, uint32_t *unit) WUR;
+const char *if_str(uint8_t kind, uint32_t unit, char *, size_t);
 
 /*
  * Codecs of the IPC.  tunnel_put leaves out the id (it travels in the frame

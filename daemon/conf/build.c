@@ -27,6 +27,7 @@ static const char *const key_names[K_MAX] = {
 	[K_REPLAY] = "replay", [K_NATEXEMPT] = "nat-exempt",
 	[K_LEAK] = "leak", [K_DESCR] = "descr", [K_SELECTORS] = "selectors",
 	[K_IKEV1] = "ikev1", [K_V1SET] = "set ikev1",
+	[K_INTERFACE] = "interface", [K_BACKUP] = "backup",
 	[K_GATEWAY] = "set gateway", [K_LISTEN] = "set listen",
 	[K_PASSIVE] = "set passive", [K_DECOUPLE] = "set decouple",
 	[K_BACKEND] = "set backend", [K_FIREWALL] = "set firewall",
@@ -37,9 +38,6 @@ static const char *const key_names[K_MAX] = {
 static const struct { const char *word, *instead; } laters[] = {
 	{ "cert", "use psk" }, { "key", "use psk" }, { "ca", "use psk" },
 	{ "pubkey", "use psk" },
-	{ "interface", "use from ... to ... without interface" },
-	{ "route", "use from ... to ...; its routes come by themselves" },
-	{ "backup", "use peer { A, B }" },
 	{ "on", "watch s2sctl status -w" },
 	{ "crl", "remove it" }, { "ocsp", "remove it" },
 	{ "cert_partial_chain", "remove it" }, { "mobike", "remove it" },
@@ -623,6 +621,7 @@ build(struct cf *cf, struct cf_scope *s, struct cf_tunnel *c)
 	set_ids(&b);
 	set_psk(&b);
 	cf_pairs(cf, s, c);
+	cf_interface(cf, s, c);
 	cf_props(cf, s, c);
 	set_times(&b);
 	set_sizes(&b);

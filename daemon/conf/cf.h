@@ -66,6 +66,7 @@ struct cf_tunnel {
 	uint8_t		 hidden;	/* `psk hidden': only CF_PRINT takes it */
 	const char	*pskfile;	/* or NULL: it stood in the file */
 	const char	*descr;		/* or NULL */
+	const char	*backup;	/* `backup for', or NULL */
 	uint8_t		 childdef;	/* childsa by default */
 	uint8_t		 bad;		/* errors were found: not checked on */
 };

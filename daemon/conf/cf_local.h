@@ -46,7 +46,7 @@ enum cf_key {
 	K_START, K_DISABLED, K_PROTO, K_NATT, K_TRANSPORT, K_AF, K_LOCAL, K_PEER, K_PAIR, K_SRCID,
 	K_DSTID, K_PSK, K_IKESA, K_CHILDSA, K_WEAK, K_IKELIFE, K_LIFE, K_DPD,
 	K_SOURCE, K_MTU, K_MAXMSS, K_REPLAY, K_NATEXEMPT, K_LEAK, K_DESCR,
-	K_SELECTORS, K_IKEV1,
+	K_SELECTORS, K_IKEV1, K_INTERFACE, K_ROUTE, K_BACKUP,
 	/* of the whole */
 	K_GATEWAY, K_LISTEN, K_PASSIVE, K_DECOUPLE, K_BACKEND, K_FIREWALL,
 	K_GROUP, K_LOG, K_BYPASS, K_BLOCK, K_V1SET,
@@ -160,7 +160,7 @@ int	 cf_path(struct cf *, const struct cf_word *, char *, size_t);
 /* --- parse.y --- */
 int	 cf_yyparse(struct cf *);
 
-/* --- build.c, build_net.c, build_prop.c, value.c, check.c, check_v1.c --- */
+/* --- build.c, build_net.c, build_prop.c, interface.c, value.c, check.c --- */
 void	 cf_build(struct cf *);
 void	 cf_build_global(struct cf *);
 const struct cf_opt *cf_find(const struct cf_scope *, enum cf_key);
@@ -180,6 +180,9 @@ int	 cf_share_peer(const struct tunnel *, const struct tunnel *);
 int	 cf_share_ends(const struct tunnel *, const struct tunnel *);
 void	 cf_check_v1(struct cf *, struct cf_tunnel *);
 void	 cf_check_v1_all(struct cf *);
+void	 cf_interface(struct cf *, struct cf_scope *, struct cf_tunnel *);
+void	 cf_check_if(struct cf *, struct cf_tunnel *);
+void	 cf_check_if_all(struct cf *);
 void	 cf_check_backend(struct cf *, struct cf_tunnel *);
 void	 cf_check_ah(struct cf *, struct cf_tunnel *);
 

@@ -306,7 +306,8 @@ check_covers_peer(struct cf *cf, struct cf_tunnel *c)
 	char	 a[ADDR_STRLEN], s[SEL_STRLEN];
 	uint8_t	 i, j;
 
-	if (c->t.flags & TUN_TRANSPORT)
+	/* of a tunnel with an interface the routes are looked at */
+	if (c->t.flags & TUN_TRANSPORT || c->t.ifkind != IF_NONE)
 		return;
 	for (i = 0; i < c->t.npair; i++)
 		for (j = 0; j < c->t.npeer; j++)
@@ -329,7 +330,8 @@ check_covers_local(struct cf *cf, struct cf_tunnel *c)
 	struct sel		 here;
 	char			 a[ADDR_STRLEN], s[SEL_STRLEN];
 
-	if (c->t.local.af == 0 || bypassed(cf, &c->t.local))
+	if (c->t.local.af == 0 || c->t.ifkind != IF_NONE ||
+	    bypassed(cf, &c->t.local))
 		return;
 	for (p = c->t.pair; p < c->t.pair + c->t.npair; p++) {
 		here = tunnel_here(&c->t, p);
@@ -694,7 +696,11 @@ check_overlap(struct cf *cf)
 
 	if ((v = good(cf, &n)) == NULL)
 		return;
+	/* an interface makes its tunnel's selectors its own */
 	for (i = 0; i < n; i++)
+		if (v[i]->t.ifkind == IF_NONE)
+			v[nf++] = v[i];
+	for (n = nf, nf = 0, i = 0; i < n; i++)
 		nf += v[i]->t.npair;
 	if ((f = calloc(nf + 1, sizeof(*f))) == NULL) {
 		free(v);
@@ -769,7 +775,8 @@ check_bypass(struct cf *cf)
 	uint8_t			 j;
 
 	for (i = 0; i < cf->r->n; i++)
-		for (c = cf->r->t[i], j = 0; !c->bad && j < c->t.npair; j++)
+		for (c = cf->r->t[i], j = 0; !c->bad &&
+		    c->t.ifkind == IF_NONE && j < c->t.npair; j++)
 			add_bypass(cf, c, &c->t.pair[j]);
 }
 
@@ -793,12 +800,14 @@ static const struct check checks[] = {
 	{ check_covers_local,	NULL },
 	{ cf_check_v1,		NULL },
 	{ cf_check_ah,		NULL },
+	{ cf_check_if,		NULL },
 	{ cf_check_backend,	NULL },
 	{ NULL,			check_none },
 	{ NULL,			check_names },
 	{ NULL,			check_same_ends },
 	{ NULL,			check_shared_secret },
 	{ NULL,			cf_check_v1_all },
+	{ NULL,			cf_check_if_all },
 	{ NULL,			check_overlap },
 	{ NULL,			check_bypass },
 };

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libconf.a
 libconf_a_SOURCES = \
 	%D%/cf.h %D%/cf_local.h %D%/lexer.c %D%/parse.y %D%/value.c \
 	%D%/build.c %D%/build_net.c %D%/build_prop.c %D%/check.c \
+	%D%/interface.c \
 	%D%/check_be.c %D%/check_v1.c \
 	backends/sa/pfkey_alg.c backends/sa/pfkey_alg.h \
 	%D%/print.c %D%/error.c %D%/mem.c %D%/file.c

@@ -221,6 +221,13 @@ option	: LOCAL host port	{ opt(cf, K_LOCAL, $1, $2, $3, 0); }
 	| SELECTORS SEPARATE	{ opt(cf, K_SELECTORS, $1, NULL, NULL, 1); }
 	| SELECTORS COMBINED	{ opt(cf, K_SELECTORS, $1, NULL, NULL, 0); }
 	| DESCR STRING		{ opt(cf, K_DESCR, $1, $2, NULL, 0); }
+	| INTERFACE STRING	{ opt(cf, K_INTERFACE, $1, $2, NULL, 0); }
+	| INTERFACE STRING ADDRESS STRING {
+		opt(cf, K_INTERFACE, $1, $2, $4, 0);
+	}
+	| ROUTE STRING		{ opt(cf, K_ROUTE, $1, $2, NULL, 0); }
+	| ROUTE STRING METRIC STRING { opt(cf, K_ROUTE, $1, $2, $4, 0); }
+	| BACKUP FOR STRING	{ opt(cf, K_BACKUP, $1, $3, NULL, 0); }
 	| future
 	;
 
@@ -228,12 +235,7 @@ future	: CERT STRING			{ later(cf, $1); }
 	| KEY STRING			{ later(cf, $1); }
 	| CA STRING			{ later(cf, $1); }
 	| PUBKEY optfile		{ later(cf, $1); }
-	| INTERFACE STRING		{ later(cf, $1); }
-	| INTERFACE STRING ADDRESS STRING { later(cf, $1); }
-	| ROUTE STRING			{ later(cf, $1); }
-	| ROUTE STRING METRIC STRING	{ later(cf, $1); }
 	| MOBIKE			{ later(cf, $1); }
-	| BACKUP FOR STRING		{ later(cf, $1); }
 	| ON UP EXEC STRING		{ later(cf, $1); }
 	| ON DOWN EXEC STRING		{ later(cf, $1); }
 	| PEERTYPE STRING		{ later(cf, $1); }
@@ -355,7 +357,7 @@ static const struct kw {
 	{ "ikev1",	IKEV1,	AT_FLAG,		NULL },
 	{ "inet",	INET,	AT_FLAG,		NULL },
 	{ "inet6",	INET6,	AT_FLAG,		NULL },
-	{ "interface",	INTERFACE,	AT_OPT,	"interface NAME [address NETWORK]" },
+	{ "interface",	INTERFACE,	AT_OPT,	"interface NAME [address ADDRESS/LENGTH]" },
 	{ "key",	KEY,	AT_OPT,		"key \"file\"" },
 	{ "keyid",	KEYID,	0,		NULL },
 	{ "leak",	LEAK,	AT_OPT,		"leak yes or leak no" },

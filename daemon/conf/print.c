@@ -118,6 +118,27 @@ pairs(FILE *f, const struct tunnel *t)
 }
 
 static void
+interface(FILE *f, const struct tunnel *t)
+{
+	struct tunroute	 r;
+	char		 a[ADDR_STRLEN], name[IF_STRLEN];
+	uint8_t		 i;
+
+	if (t->ifkind == IF_NONE)
+		return;
+	fprintf(f, "\tinterface %s", tunnel_ifname(t, name, sizeof(name)));
+	if (t->ifaddr.a.af != 0)
+		fprintf(f, " address %s/%u", addr_str(&t->ifaddr.a, 0, a,
+		    sizeof(a)), (unsigned int)t->ifaddr.plen);
+	fputc('\n', f);
+	for (i = 0; i < t->nroute; i++) {
+		tunnel_route(t, i, &r);
+		fprintf(f, "\troute %s metric %u\n",
+		    net_str(&r.to, a, sizeof(a)), r.metric);
+	}
+}
+
+static void
 ends(FILE *f, const struct tunnel *t)
 {
 	char	 a[ADDR_STRLEN];
@@ -206,6 +227,7 @@ tunnel(FILE *f, const struct cf_tunnel *c)
 	ident(f, "srcid", &t->srcid);
 	ident(f, "dstid", &t->dstid);
 	pairs(f, t);
+	interface(f, t);
 	secret(f, c);
 	for (i = 0; i < t->nike; i++)
 		prop(f, "ikesa", v1, &t->ike[i]);

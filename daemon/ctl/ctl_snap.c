@@ -395,6 +395,7 @@ snap_tunnel(const struct sc_tunnel *s, const struct tunnel *t, uint64_t now,
 		u->cpeer = t->peer[0];
 	(void)ident_str(&t->srcid, u->srcid, sizeof(u->srcid));
 	(void)ident_str(&t->dstid, u->dstid, sizeof(u->dstid));
+	(void)tunnel_ifname(t, u->ifname, sizeof(u->ifname));
 	n = offered(t, s->s.of_child, (char *)b, 2048);
 	u->offered = rd_of(b, n);
 	w = wr_of(b + n, SNAP_VIEWS - n);

@@ -13,6 +13,7 @@ const struct u_field u_tunnel_fields[] = {
 	{ NULL, "since", UF_TIME, T(s.since), 1 },
 	{ NULL, "mode", UF_MODE, T(flags), 1 },
 	{ NULL, "ike", UF_IKE, T(flags), 1 },
+	{ NULL, "interface", UF_TEXT0, T(ifname), 1 },
 	{ NULL, "initiator", UF_BOOL, T(s.initiator), 0 },
 	{ "local", "address", UF_ADDR, T(s.local), 1 },
 	{ "local", "port", UF_PORT, T(s.local), 1 },

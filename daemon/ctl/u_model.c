@@ -50,6 +50,7 @@ take_tunnel(struct u_status *s, const struct m_u_tunnel *m)
 	harmless(t->m.name);
 	harmless(t->m.srcid);
 	harmless(t->m.dstid);
+	harmless(t->m.ifname);
 	harmless(t->m.s.vendor);
 	harmless(t->m.s.detail);
 	if (t->m.s.peer.af == 0)

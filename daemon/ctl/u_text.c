@@ -520,6 +520,11 @@ path(struct out *o, const struct u_tunnel *t)
 	uint16_t	 port = st->local.port != 0 ? st->local.port :
 			    st->peer.port;
 
+	if (t->m.ifname[0] != '\0') {
+		label(o, "interface");
+		put(o, "%s", t->m.ifname);
+		newline(o);
+	}
 	label(o, "path");
 	put(o, "UDP %u, %s", port, nat[(st->nat_here != 0) +
 	    2 * (st->nat_there != 0)]);

@@ -46,6 +46,7 @@ static const struct msg_field f_tunnel[] = {
 	U64(m_u_tunnel, out_packets), U64(m_u_tunnel, in_last),
 	U64(m_u_tunnel, out_last), ADDR(m_u_tunnel, cpeer),
 	TEXT(m_u_tunnel, srcid), TEXT(m_u_tunnel, dstid),
+	TEXT(m_u_tunnel, ifname),
 	VIEW(m_u_tunnel, offered, 2048), VIEW(m_u_tunnel, pairs, 7500) };
 static const struct msg_field f_child[] = {
 	U32(m_u_child, c.child), U8(m_u_child, c.up), U8(m_u_child, c.esn),

@@ -12,6 +12,7 @@
 
 #include "ipc.h"
 #include "msg.h"
+#include "tunnel.h"
 
 enum { CTL_VERSION = 1, CTL_REQUEST_MAX = 4096 };
 
@@ -52,6 +53,7 @@ struct m_u_tunnel {
 	uint64_t in_last, out_last;	/* ms of CLOCK_BOOTTIME, 0: never */
 	struct addr cpeer;		/* as configured, af 0: any */
 	char srcid[160], dstid[160];	/* vis'd, cut */
+	char ifname[IF_STRLEN];		/* `interface', or "" */
 	struct rd offered;		/* text: our IKE proposals */
 	struct rd pairs;		/* configured, selpairs_put; then, if
 					   there are any, the translations */

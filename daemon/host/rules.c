@@ -15,7 +15,7 @@ struct plan {
 	const struct host_facts		*f;
 	struct sel			*local;	/* distinct local networks */
 	size_t				 nlocal, nremote;
-	size_t				 room[4];	/* of the arrays of want */
+	size_t				 room[5];	/* of the arrays of want */
 	struct sel			*remote;	/* distinct remote ones */
 	struct fw_rules			 rem;	/* the same, for questions:
 						   FW_DENY, from anywhere */
@@ -142,8 +142,8 @@ mss_of(const struct tunnel *t, uint16_t mtu, uint8_t af)
 /* --- parts of the plan --- */
 
 static int
-pol(struct plan *p, const struct sel *l, const struct sel *r,
-    enum host_polkind kind)
+pol_dev(struct plan *p, const struct sel *l, const struct sel *r,
+    enum host_polkind kind, const struct host_if *dev)
 {
 	struct host_want	*w = &p->out->want;
 	struct net		 ln[PREFIXES], rn[PREFIXES];
@@ -162,8 +162,17 @@ pol(struct plan *p, const struct sel *l, const struct sel *r,
 			o->src = ln[i];
 			o->dst = rn[k];
 			o->kind = (uint8_t)kind;
+			if (dev != NULL)
+				o->dev = *dev;
 		}
 	return (0);
+}
+
+static int
+pol(struct plan *p, const struct sel *l, const struct sel *r,
+    enum host_polkind kind)
+{
+	return (pol_dev(p, l, r, kind, NULL));
 }
 
 /* An address of ours inside l, for our own packets into the tunnel. */
@@ -191,7 +200,7 @@ inside(const struct plan *p, const struct tunnel *t, const struct sel *l)
 /* Our own IPv6 packets into the tunnel, from each address that we have. */
 static int
 own(struct plan *p, const struct tunnel *t, const struct sel *l,
-    const struct sel *r)
+    const struct sel *r, enum host_polkind kind)
 {
 	struct sel	 s;
 	size_t		 i;
@@ -200,14 +209,14 @@ own(struct plan *p, const struct tunnel *t, const struct sel *l,
 		return (0);
 	if (sel_has(l, &t->source)) {
 		sel_from_addr(&t->source, &s);
-		if (pol(p, &s, r, HOST_OWN) == -1)
+		if (pol(p, &s, r, kind) == -1)
 			return (-1);
 	}
 	for (i = 0; i < p->f->nmine; i++) {
 		if (!sel_has(l, &p->f->mine[i]))
 			continue;
 		sel_from_addr(&p->f->mine[i], &s);
-		if (pol(p, &s, r, HOST_OWN) == -1)
+		if (pol(p, &s, r, kind) == -1)
 			return (-1);
 	}
 	return (0);
@@ -235,6 +244,7 @@ route(struct plan *p, const struct tunnel *t, const struct host_up *up,
 		    none;
 		o->via.port = 0;
 		o->mtu = mtu;
+		o->metric = METRIC_DEFAULT;
 		o->leak = (t->flags & TUN_LEAK) != 0;
 	}
 	return (0);
@@ -279,7 +289,7 @@ between(struct plan *p, const struct tunnel *t, const struct sel *l,
 	if (t->flags & TUN_LEAK)
 		return (0);
 	if (!p->out->want.kernel && (fw_add(fw, FW_BLOCK, l, r, 0) == -1 ||
-	    own(p, t, l, r) == -1 || pol(p, l, r, HOST_TUN) == -1))
+	    own(p, t, l, r, HOST_OWN) == -1 || pol(p, l, r, HOST_TUN) == -1))
 		return (-1);
 	return (pol(p, l, r, block));
 }
@@ -336,6 +346,149 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 	if ((leak && up == NULL) || t->flags & TUN_TRANSPORT)
 		return (0);
 	return (route(p, t, up, &h, &r, mtu));
+}
+
+/* --- tunnels with `interface' --- */
+
+/* Our own packets: `source', our address on the device, or one of a local
+ * network that is said; else the kernel chooses. */
+static struct addr
+via_source(const struct plan *p, const struct tunnel *t, uint8_t af)
+{
+	struct addr	 a;
+	struct sel	 any;
+	uint8_t		 i;
+
+	everything(af, &any);
+	memset(&a, 0, sizeof(a));
+	if (t->source.af == af)
+		a = t->source;
+	else if (t->ifaddr.a.af == af)
+		a = t->ifaddr.a;
+	for (i = 0; a.af == 0 && i < t->npair; i++)
+		if (t->pair[i].local.af == af &&
+		    !sel_in(&any, &t->pair[i].local))
+			a = inside(p, t, &t->pair[i].local);
+	a.port = 0;
+	return (a);
+}
+
+static int
+via_route(struct plan *p, const struct tunnel *t, const struct host_up *up,
+    const struct tunroute *tr, uint16_t mtu)
+{
+	struct host_want	*w = &p->out->want;
+	struct host_route	*o;
+
+	if (t->flags & TUN_LEAK && up == NULL)
+		return (0);
+	if ((o = more(&w->route, &w->nroute, &p->room[1],
+	    sizeof(*o))) == NULL)
+		return (-1);
+	o->dst = tr->to;
+	o->src = via_source(p, t, tr->to.a.af);
+	o->mtu = mtu;
+	o->metric = tr->metric;
+	o->dev.kind = t->ifkind;
+	o->dev.unit = t->ifunit;
+	/* on demand the first packet has to get there */
+	o->down = up == NULL && !(t->flags & TUN_ONDEMAND);
+	o->leak = (t->flags & TUN_LEAK) != 0;
+	return (0);
+}
+
+/*
+ * Out: to the network from whatever source by no other device, be the source
+ * rewritten or not.  In: from the network to anywhere only out of the device,
+ * whose packets our policies without an if_id do not see.
+ */
+static int
+via_block(struct plan *p, const struct tunnel *t, const struct host_up *up,
+    const struct sel *r)
+{
+	struct host_if	 dev = { t->ifkind, t->ifunit };
+	struct sel	 any;
+
+	everything(r->af, &any);
+	if (pol(p, &any, r, HOST_BLOCK) == -1)
+		return (-1);
+	if (!p->out->want.kernel)
+		return (fw_add(&p->out->fw, FW_BLOCK, &any, r, 0));
+	if (pol_dev(p, &any, r, HOST_VIA, &dev) == -1)
+		return (-1);
+	return (up != NULL ? own(p, t, &any, r, HOST_SELF) : 0);
+}
+
+/* What is never rewritten, and the segments that fit, by local network. */
+static int
+via_filter(struct plan *p, const struct tunnel *t, const struct sel *r,
+    uint16_t mtu)
+{
+	struct fw_rules	*fw = &p->out->fw;
+	uint32_t	 gw = p->c->now->g.gateway;
+	struct sel	 l;
+	uint16_t	 mss = gw & GW_MSS ? mss_of(t, mtu, r->af) : 0;
+	uint8_t		 i;
+
+	for (i = 0; i < t->npair; i++) {
+		l = wide(&t->pair[i].local);
+		if (l.af != r->af)
+			continue;
+		if (!(t->flags & TUN_NATKEEP) && gw & GW_NATEXEMPT &&
+		    fw_add(fw, FW_EXEMPT, &l, r, 0) == -1)
+			return (-1);
+		if (mss != 0 && fw_add(fw, FW_MSS, &l, r, mss) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* One for a number: between the rounds of a reload the new tunnel's. */
+static int
+ifc(struct plan *p, const struct tunnel *t, uint16_t mtu)
+{
+	struct host_want	*w = &p->out->want;
+	struct host_ifc		*c;
+	size_t			 i;
+
+	for (i = 0; i < w->nifc; i++)
+		if (w->ifc[i].i.unit == t->ifunit)
+			return (0);
+	if ((c = more(&w->ifc, &w->nifc, &p->room[4], sizeof(*c))) == NULL)
+		return (-1);
+	c->i.kind = t->ifkind;
+	c->i.unit = t->ifunit;
+	c->addr = t->ifaddr;
+	c->mtu = mtu;
+	return (0);
+}
+
+static int
+via(struct plan *p, const struct tunnel *t)
+{
+	const struct host_up	*up = up_find(p->f, t->id);
+	struct host_want	*w = &p->out->want;
+	struct tunroute		 tr;
+	struct sel		 r;
+	uint16_t		 mtu = up != NULL ? up->mtu : 0;
+	uint8_t			 i;
+
+	if (mtu == 0)
+		mtu = rules_mtu(t, !w->kernel || t->flags & TUN_NATT);
+	if (ifc(p, t, mtu) == -1)
+		return (-1);
+	for (i = 0; i < t->nroute; i++) {
+		tunnel_route(t, i, &tr);
+		sel_from_net(&tr.to, 0, 0, UINT16_MAX, &r);
+		if (r.af == 6)
+			w->ipv6 = 1;
+		if (via_filter(p, t, &r, mtu) == -1 ||
+		    (!(t->flags & TUN_LEAK) &&
+		    via_block(p, t, up, &r) == -1) ||
+		    via_route(p, t, up, &tr, mtu) == -1)
+			return (-1);
+	}
+	return (0);
 }
 
 static int
@@ -407,25 +560,54 @@ unique(void *v, size_t n, size_t size, int (*cmp)(const void *, const void *))
 }
 
 static int
+collect_one(struct sel **list, size_t *n, size_t *room, const struct sel *a)
+{
+	struct sel	*s;
+
+	if ((s = more(list, n, room, sizeof(*s))) == NULL)
+		return (-1);
+	*s = *a;
+	return (0);
+}
+
+/* With an interface: what is routed there; its selectors may be anything. */
+static int
+collect_routes(struct plan *p, const struct tunnel *t, size_t *room)
+{
+	struct tunroute	 tr;
+	struct sel	 r;
+	uint8_t		 i;
+
+	for (i = 0; i < t->nroute; i++) {
+		tunnel_route(t, i, &tr);
+		sel_from_net(&tr.to, 0, 0, UINT16_MAX, &r);
+		if (collect_one(&p->remote, &p->nremote, room, &r) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
 collect(struct plan *p)
 {
 	const struct tunnel	*t;
-	struct sel		*s, l, any;
+	struct sel		 any, s, l;
 	size_t			 k, i, rl = 0, rr = 0;
 
 	for (k = 0; k < count(p->c); k++) {
 		if ((t = nth(p->c, k)) == NULL || t->flags & TUN_TRANSPORT)
 			continue;
-		for (i = 0; i < t->npair; i++) {
-			if ((s = more(&p->local, &p->nlocal, &rl,
-			    sizeof(*s))) == NULL)
-				return (-1);
+		if (collect_routes(p, t, &rr) == -1)
+			return (-1);
+		for (i = 0; t->ifkind == IF_NONE && i < t->npair; i++) {
 			l = tunnel_here(t, &t->pair[i]);
-			*s = wide(&l);
-			if ((s = more(&p->remote, &p->nremote, &rr,
-			    sizeof(*s))) == NULL)
+			s = wide(&l);
+			if (collect_one(&p->local, &p->nlocal, &rl, &s) == -1)
 				return (-1);
-			*s = wide(&t->pair[i].remote);
+			s = wide(&t->pair[i].remote);
+			if (collect_one(&p->remote, &p->nremote, &rr,
+			    &s) == -1)
+				return (-1);
 		}
 	}
 	p->nlocal = unique(p->local, p->nlocal, sizeof(*p->local), by_range);
@@ -605,6 +787,7 @@ merge_routes(struct host_want *w)
 		if (a->src.af == 0)
 			a->src = b->src;
 		a->leak = a->leak && b->leak;
+		a->down = a->down && b->down;
 	}
 	w->nroute = k + 1;
 }
@@ -633,7 +816,9 @@ fill(struct plan *p)
 			continue;
 		if (w->mtu < (t->mtu ? t->mtu : MTU_DEVICE))
 			w->mtu = t->mtu ? t->mtu : MTU_DEVICE;
-		for (i = 0; i < t->npair; i++)
+		if (t->ifkind != IF_NONE && via(p, t) == -1)
+			return (-1);
+		for (i = 0; t->ifkind == IF_NONE && i < t->npair; i++)
 			if (inner(p, t, &t->pair[i]) == -1)
 				return (-1);
 		if (outer(p, t) == -1)
@@ -679,6 +864,7 @@ rules_plan_free(struct host_plan *p)
 {
 	fw_rules_free(&p->fw);
 	free(p->want.route);
+	free(p->want.ifc);
 	free(p->want.pol);
 	free(p->want.bypass);
 	free(p->want.peer);

@@ -148,6 +148,14 @@ sad_check(void *self, const struct conf_set *next, char *why, size_t size)
 			    "at the other end, too", next->t[i]->name,
 			    c->be->name);
 			return (-1);
+		} else if (next->t[i]->ifkind != IF_NONE &&
+		    !c->be->caps.interface) {
+			(void)snprintf(why, size, "tunnel \"%s\": interface: "
+			    "%s, which encrypts here, has no devices for "
+			    "tunnels; remove interface and write the networks "
+			    "in from ... to ...", next->t[i]->name,
+			    c->be->name);
+			return (-1);
 		} else if (!can_any(c->be, next->t[i])) {
 			(void)snprintf(why, size, "tunnel \"%s\": childsa: "
 			    "%s has none of its ciphers; write others, or "

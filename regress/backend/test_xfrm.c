@@ -462,6 +462,66 @@ test_policies(void **state)
 	end(s);
 }
 
+/*
+ * A tunnel with an interface: its number is the if_id of SAs and policies, so
+ * another tunnel may have the same networks; a next life takes both over, and
+ * a policy of another if_id is none of its.
+ */
+static void
+test_interface(void **state)
+{
+	struct addr	 l = kit_addr("192.0.2.1", 4500);
+	struct addr	 r = kit_addr("192.0.2.98", 4500);
+	struct seen	*s = born();
+	size_t		 i, n[2] = { 0, 0 };
+
+	(void)state;
+	s->t[0].ifkind = IF_XFRM;
+	s->t[0].ifunit = 7;
+	s->t[1].pair[0] = s->t[0].pair[0];
+	for (i = 0; i < 2; i++) {
+		sa_xfrm.policy_replace(s->be, ++s->next, &s->t[i], 1);
+		assert_int_equal(s->err, SERR_OK);
+	}
+	assert_int_equal(add(s, 0, 1, 0, UDP, "aes-256-gcm", NULL), SERR_OK);
+	assert_int_equal(add(s, 1, 2, 0, 0, "aes-256-gcm", NULL), SERR_OK);
+	assert_int_equal(xk_find(&s->k, 0xa0000001)->if_id, 7);
+	assert_int_equal(xk_find(&s->k, 0xb0000001)->if_id, 7);
+	assert_int_equal(xk_find(&s->k, 0xa0000002)->if_id, 0);
+	assert_int_equal(xk_find(&s->k, 0xb0000002)->if_id, 0);
+	assert_int_equal(s->k.npol, 6);
+	for (i = 0; i < s->k.npol; i++)
+		n[s->k.pol[i].if_id == 7]++;
+	assert_int_equal(n[1], 3);
+	sa_xfrm.sa_move(s->be, ++s->next, 7, 1, &l, &r);
+	assert_int_equal(s->err, SERR_OK);
+	assert_int_equal(ntohl(xk_find(&s->k, 0xb0000001)->u.id.daddr.a4),
+	    0xc0000262);
+	assert_int_equal(s->k.npol, 6);
+	sa_xfrm.stop(s->be);
+	life(s);
+	s->k.sys.sent = 0;
+	assert_int_equal(list(s), 2);
+	assert_int_equal(s->k.sys.sent, 2);
+	sa_xfrm.stop(s->be);
+	for (i = 0; s->k.pol[i].if_id != 7 ||
+	    s->k.pol[i].u.dir != XFRM_POLICY_FWD; i++)
+		;
+	s->k.pol[i].if_id = 9;		/* not the tunnel's any more */
+	life(s);
+	assert_int_equal(list(s), 2);
+	assert_int_equal(s->k.npol, 6);
+	for (n[1] = 0, i = 0; i < s->k.npol; i++) {
+		assert_int_not_equal(s->k.pol[i].if_id, 9);
+		n[1] += s->k.pol[i].if_id == 7;
+	}
+	assert_int_equal(n[1], 3);
+	assert_int_equal(del(s, 7, 1), SERR_OK);
+	assert_int_equal(del(s, 8, 2), SERR_OK);
+	assert_int_equal(s->k.npol + s->k.nsa, 0);
+	end(s);
+}
+
 static void
 test_transport(void **state)
 {
@@ -1040,6 +1100,7 @@ main(void)
 		cmocka_unit_test(test_algs),
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_interface),
 		cmocka_unit_test(test_transport),
 		cmocka_unit_test(test_selectors),
 		cmocka_unit_test(test_rekey),

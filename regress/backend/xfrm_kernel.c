@@ -197,6 +197,14 @@ get_algs(struct rd at, struct xk_sa *s)
 	return (get_plain(a, s, 1));
 }
 
+static uint32_t
+if_id_of(struct rd at)
+{
+	uint32_t	 id;
+
+	return (nl_get32(nl_find(at, XA_IF_ID), &id) == -1 ? 0 : id);
+}
+
 /* What a request for an SA says, checked as the kernel does and as we
  * promise (a mark of ours, limits that are none). */
 static int
@@ -238,6 +246,7 @@ sa_read(struct rd r, struct xk_sa *s)
 		    s->encap.encap_type != 2)
 			return (EINVAL);
 	}
+	s->if_id = if_id_of(r);
 	if (nl_get32(nl_find(r, XA_SET_MARK), &s->mark) == -1)
 		s->mark = 0;
 	return (0);
@@ -366,13 +375,15 @@ sa_get(struct xk *k, const struct nlmsg *m)
 
 /* --- policies --- */
 
+/* A selector may be there once for each xfrm interface. */
 static struct xk_pol *
-pol_find(struct xk *k, const struct xfrm_selector *sel, uint8_t dir)
+pol_find(struct xk *k, const struct xfrm_selector *sel, uint8_t dir,
+    uint32_t if_id)
 {
 	size_t	 i;
 
 	for (i = 0; i < k->npol; i++)
-		if (k->pol[i].u.dir == dir &&
+		if (k->pol[i].u.dir == dir && k->pol[i].if_id == if_id &&
 		    memcmp(&k->pol[i].u.sel, sel, sizeof(*sel)) == 0)
 			return (&k->pol[i]);
 	return (NULL);
@@ -392,7 +403,8 @@ pol_update(struct xk *k, struct rd r)
 	if (v.n != sizeof(p.t) || rd_copy(&v, &p.t, sizeof(p.t)) ||
 	    p.t.reqid == 0 || p.t.optional || p.t.mode > XFRM_MODE_TUNNEL)
 		return (EINVAL);
-	if ((o = pol_find(k, &p.u.sel, p.u.dir)) == NULL) {
+	p.if_id = if_id_of(r);
+	if ((o = pol_find(k, &p.u.sel, p.u.dir, p.if_id)) == NULL) {
 		if (k->npol == XK_MAX)
 			return (ENOMEM);
 		o = &k->pol[k->npol++];
@@ -409,7 +421,7 @@ pol_del(struct xk *k, struct rd r)
 
 	if (rd_copy(&r, &id, sizeof(id)))
 		return (EINVAL);
-	if ((p = pol_find(k, &id.sel, id.dir)) == NULL)
+	if ((p = pol_find(k, &id.sel, id.dir, if_id_of(r))) == NULL)
 		return (ENOENT);
 	*p = k->pol[--k->npol];
 	return (0);
@@ -428,6 +440,8 @@ pol_get(struct xk *k, const struct nlmsg *m)
 		if (k->pol[i].t.reqid != 0)
 			nl_put(&b, XFRMA_TMPL, &k->pol[i].t,
 			    sizeof(k->pol[i].t));
+		if (k->pol[i].if_id != 0)
+			nl_u32(&b, XA_IF_ID, k->pol[i].if_id);
 		nl_end(&b);
 		answer(k, 0, &b);
 	}
@@ -449,13 +463,14 @@ migrate(struct xk *k, struct rd r)
 	e = nl_find(r, XFRMA_ENCAP);
 	if (rd_copy(&v, &m, sizeof(m)))
 		return (EINVAL);
-	if ((p = pol_find(k, &id.sel, id.dir)) == NULL)
+	if ((p = pol_find(k, &id.sel, id.dir, if_id_of(r))) == NULL)
 		return (ENOENT);
 	if (memcmp(&p->t.id.daddr, &m.old_daddr, sizeof(m.old_daddr)) != 0 ||
 	    p->t.reqid != m.reqid)
 		return (ENODATA);
 	for (i = 0; i < k->nsa; i++) {
-		if (k->sa[i].u.reqid != m.reqid || memcmp(&k->sa[i].u.id.daddr,
+		if (k->sa[i].u.reqid != m.reqid ||
+		    k->sa[i].if_id != p->if_id || memcmp(&k->sa[i].u.id.daddr,
 		    &m.old_daddr, sizeof(m.old_daddr)) != 0 ||
 		    memcmp(&k->sa[i].u.saddr, &m.old_saddr,
 		    sizeof(m.old_saddr)) != 0)

@@ -17,7 +17,7 @@ struct xk_sa {
 	struct xfrm_encap_tmpl	 encap;
 	struct xfrm_replay_state_esn esn;
 	uint8_t			 has_encap, has_esn, dir, nic;
-	uint32_t		 mark;
+	uint32_t		 mark, if_id;
 	uint64_t		 lastused;
 	uint8_t			 key[KEYOCT_MAX];	/* of the cipher */
 	char			 alg[64], auth[64];
@@ -26,6 +26,7 @@ struct xk_sa {
 struct xk_pol {
 	struct xfrm_userpolicy_info u;
 	struct xfrm_user_tmpl	 t;
+	uint32_t		 if_id;
 };
 struct xk {
 	struct xfrm_sys	 sys;

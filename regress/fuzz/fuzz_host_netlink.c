@@ -44,6 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct rt_rec	 rec;
 	struct rt_rule	 rule;
 	struct host_pol	 pol;
+	struct lx_link	 l;
 	struct addr	 a;
 	uint32_t	 ifindex;
 	uint8_t		 proto;
@@ -61,6 +62,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		    pol.src.plen > 8 * addr_len(pol.src.a.af))
 			abort();
 		if (lx_addr_get(m.body, &a) == 1 && addr_len(a.af) == 0)
+			abort();
+		if (lx_link_get(m.body, &l) == 0 &&
+		    memchr(l.name, '\0', sizeof(l.name)) == NULL)
 			abort();
 		(void)lx_ct_match(m.body, &rs);
 		acc_chain_got(&acc, m.body);

@@ -359,6 +359,162 @@ test_plan_kernel(void **state)
 }
 
 static void
+route_to(struct tunnel *t, const char *net, uint32_t metric)
+{
+	struct tunroute	 r;
+
+	memset(&r, 0, sizeof(r));
+	assert_int_equal(net_parse(net, &r.to), 0);
+	r.metric = metric;
+	assert_int_equal(tunnel_route_add(t, &r), 0);
+}
+
+/* The same set without what left it. */
+static void
+settled(struct setup *s)
+{
+	conf_commit_gone(&s->c);
+	rules_plan_free(&s->p);
+	assert_int_equal(rules_plan(&s->c, &s->f, &s->p), 0);
+}
+
+/*
+ * A tunnel with an interface: what is routed is what counts, not `any'.  Down:
+ * the device, and what stops; up: the route by the device, and for our own
+ * IPv6 packets a policy for each address of ours.
+ */
+static void
+test_plan_interface(void **state)
+{
+	struct setup		 s;
+	const struct host_pol	*o;
+	struct host_up		 up = { .tunnel = 1, .mtu = 1400 };
+	char			 t[ADDR_STRLEN];
+	size_t			 i;
+
+	(void)state;
+	begin(&s);
+	s.g.backend = BE_XFRM;
+	s.t.pair[0].local = s.t.pair[0].remote = sel("0.0.0.0/0");
+	s.t.pair[1].local = s.t.pair[1].remote = sel("::/0");
+	s.t.npair = 2;
+	s.t.ifkind = IF_XFRM;
+	s.t.ifunit = 7;
+	assert_int_equal(addr_parse("169.254.10.2", &s.t.ifaddr.a), 0);
+	s.t.ifaddr.plen = 30;
+	route_to(&s.t, "10.1.4.0/24", 100);
+	route_to(&s.t, "fd00:4::/64", 200);
+	assert_int_equal(addr_parse("fd00:3::1", &s.mine[1]), 0);
+	plan(&s);
+	assert_int_equal(s.p.want.nifc, 1);
+	assert_int_equal(s.p.want.ifc[0].i.unit, 7);
+	assert_int_equal(s.p.want.ifc[0].mtu, rules_mtu(&s.t, 0));
+	assert_int_equal(s.p.want.nroute, 2);
+	assert_int_equal(s.p.want.route[0].down, 1);
+	assert_int_equal(s.p.want.route[0].leak, 0);
+	assert_int_equal(s.p.want.route[0].dev.unit, 7);
+	assert_int_equal(s.p.want.route[0].metric, 100);
+	assert_string_equal(addr_str(&s.p.want.route[0].src, 0, t, sizeof(t)),
+	    "169.254.10.2");
+	assert_int_equal(s.p.want.route[1].src.af, 0);
+	assert_int_equal(pols(&s, HOST_BLOCK), 2);
+	assert_int_equal(pols(&s, HOST_VIA), 2);
+	assert_int_equal(pols(&s, HOST_WIDE) + pols(&s, HOST_TUN) +
+	    pols(&s, HOST_PASS) + pols(&s, HOST_SELF), 0);
+	for (i = 0; i < s.p.want.npol; i++) {
+		o = &s.p.want.pol[i];
+		assert_int_equal(o->src.plen, 0);
+		assert_int_equal(o->dev.unit, o->kind == HOST_VIA ? 7 : 0);
+	}
+	/* whatever has left the way into the device keeps its address */
+	assert_true(has(&s.p.fw, FW_EXEMPT, "10.1.3.9", "10.1.4.9"));
+	assert_false(has(&s.p.fw, FW_EXEMPT, "10.1.3.9", "10.1.5.9"));
+	assert_int_equal(s.p.fw.r[FW_MSS][0].n, 1);
+	s.f.up = &up;
+	s.f.nup = 1;
+	plan(&s);
+	settled(&s);
+	assert_int_equal(s.p.want.ifc[0].mtu, 1400);
+	assert_int_equal(s.p.want.route[0].down, 0);
+	assert_int_equal(pols(&s, HOST_SELF), 1);
+	/* without XFRM (s2sd -b) the firewall blocks the way in */
+	s.g.backend = BE_AUTO;
+	plan(&s);
+	settled(&s);
+	assert_int_equal(pols(&s, HOST_VIA) + pols(&s, HOST_SELF), 0);
+	assert_int_equal(pols(&s, HOST_BLOCK), 2);
+	assert_true(has(&s.p.fw, FW_BLOCK, "10.1.3.9", "10.1.4.9"));
+	end(&s);
+}
+
+/* leak, ondemand, and a reload that changes the address on the device. */
+static void
+test_plan_interface_flags(void **state)
+{
+	struct setup	 s;
+
+	(void)state;
+	begin(&s);
+	s.g.backend = BE_XFRM;
+	s.t.ifkind = IF_XFRM;
+	s.t.ifunit = 7;
+	route_to(&s.t, "10.1.4.0/24", 100);
+	s.t.flags = TUN_LEAK;
+	plan(&s);
+	assert_int_equal(s.p.want.nroute, 0);
+	assert_int_equal(s.p.want.npol, 0);
+	assert_int_equal(s.p.want.nifc, 1);
+	s.t.flags = TUN_ONDEMAND;
+	s.t.id = 2;
+	plan(&s);
+	settled(&s);
+	assert_int_equal(s.p.want.nroute, 1);
+	assert_int_equal(s.p.want.route[0].down, 0);
+	s.t.id = 3;
+	s.t.flags = TUN_NATKEEP;
+	assert_int_equal(addr_parse("169.254.10.2", &s.t.ifaddr.a), 0);
+	plan(&s);			/* old and new */
+	assert_int_equal(s.p.want.nifc, 1);
+	assert_int_equal(s.p.want.ifc[0].addr.a.af, 4);
+	assert_int_equal(s.p.want.nroute, 1);
+	settled(&s);
+	assert_int_equal(s.p.fw.r[FW_EXEMPT][0].n, 0);
+	assert_int_equal(s.p.want.route[0].down, 1);
+	end(&s);
+}
+
+/* Two with one network: two routes, told apart by the metric. */
+static void
+test_plan_interface_two(void **state)
+{
+	struct setup	 s;
+	struct tunnel	 u;
+
+	(void)state;
+	begin(&s);
+	s.g.backend = BE_XFRM;
+	s.t.ifkind = IF_XFRM;
+	s.t.ifunit = 8;
+	u = s.t;
+	u.id = 9;
+	u.ifunit = 7;
+	route_to(&s.t, "10.1.4.0/24", 200);
+	route_to(&u, "10.1.4.0/24", 100);
+	assert_int_equal(conf_begin(&s.c, s.c.now->gen + 1, &s.g), 0);
+	assert_int_equal(conf_add(&s.c, &s.t), 0);
+	assert_int_equal(conf_add(&s.c, &u), 0);
+	conf_commit_new(&s.c);
+	assert_int_equal(rules_plan(&s.c, &s.f, &s.p), 0);
+	assert_int_equal(s.p.want.nifc, 2);
+	assert_int_equal(s.p.want.nroute, 2);
+	assert_int_equal(s.p.want.route[0].dev.unit, 7);
+	assert_int_equal(s.p.want.route[1].dev.unit, 8);
+	assert_int_equal(pols(&s, HOST_BLOCK), 1);
+	assert_int_equal(pols(&s, HOST_VIA), 2);
+	end(&s);
+}
+
+static void
 test_plan_flags(void **state)
 {
 	struct setup	 s;
@@ -966,6 +1122,9 @@ main(void)
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_plan_plain),
 		cmocka_unit_test(test_plan_kernel),
+		cmocka_unit_test(test_plan_interface),
+		cmocka_unit_test(test_plan_interface_flags),
+		cmocka_unit_test(test_plan_interface_two),
 		cmocka_unit_test(test_plan_flags),
 		cmocka_unit_test(test_plan_gateway),
 		cmocka_unit_test(test_plan_own6),

@@ -395,6 +395,64 @@ test_replies(void **state)
 	assert_int_equal(pol_get(&u, sizeof(u), &p), 0);
 }
 
+/* --- devices --- */
+
+/* What we ask for is what we know as ours, at every length and cut. */
+static void
+test_links(void **state)
+{
+	struct nlbuf	 b = { 0 };
+	struct nlmsg	 m;
+	struct rd	 r;
+	struct lx_link	 l;
+	struct lx	 x = { .nifc = 0 };
+	struct lx_ifc	 c = { { IF_XFRM, 7 }, 12 };
+	struct host_if	 i = { IF_XFRM, 7 }, got;
+	uint8_t		*copy;
+	int32_t		 ifindex = 12;
+	size_t		 n;
+
+	(void)state;
+	lx_link_new(&b, "xfrm7", 7, 1400);
+	assert_false(b.bad);
+	r = rd_of(b.d, b.n);
+	assert_int_equal(nl_next(&r, &m), 1);
+	assert_int_equal(m.type, RTM_NEWLINK);
+	assert_true(m.flags & NLM_F_EXCL && m.flags & NLM_F_CREATE);
+	assert_int_equal(lx_link_get(m.body, &l), -1);	/* no index yet */
+	assert_non_null(copy = malloc(m.body.n));
+	memcpy(copy, m.body.p, m.body.n);
+	memcpy(copy + 4, &ifindex, 4);			/* ifi_index */
+	assert_int_equal(lx_link_get(rd_of(copy, m.body.n), &l), 0);
+	assert_string_equal(l.name, "xfrm7");
+	assert_int_equal(l.ifindex, 12);
+	assert_int_equal(l.group, LX_IF_GROUP);
+	assert_int_equal(l.mtu, 1400);
+	assert_true(l.xfrm);
+	assert_int_equal(l.if_id, 7);
+	for (n = 0; n < m.body.n; n++) {
+		uint8_t	*cut;
+
+		assert_non_null(cut = malloc(n > 0 ? n : 1));
+		memcpy(cut, copy, n);
+		if (lx_link_get(rd_of(cut, n), &l) == 0)
+			assert_true(l.if_id == 0 || l.if_id == 7);
+		free(cut);
+	}
+	free(copy);
+	nl_clear(&b);
+	x.ifc = &c;
+	x.nifc = 1;
+	assert_int_equal(lx_ifc_index(&x, &i), 12);
+	i.kind = IF_IPSEC;
+	assert_int_equal(lx_ifc_index(&x, &i), 0);
+	i.kind = IF_NONE;
+	assert_int_equal(lx_ifc_index(&x, &i), 0);
+	assert_int_equal(lx_ifc_of(&x, 12, &got), 0);
+	assert_int_equal(got.unit, 7);
+	assert_int_equal(lx_ifc_of(&x, 13, &got), -1);
+}
+
 /* --- the file of old values --- */
 
 static int
@@ -441,6 +499,7 @@ main(void)
 		cmocka_unit_test(test_nft_table),
 		cmocka_unit_test(test_ct),
 		cmocka_unit_test(test_replies),
+		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_saved),
 	};
 

@@ -171,16 +171,36 @@ sample_tunnel(struct tunnel *t)
 	t->replay = 4096;
 }
 
+/* An interface, its address and two routes. */
 static void
-test_tunnel(void **state)
+sample_interface(struct tunnel *t)
+{
+	struct tunroute	 r;
+
+	t->ifkind = IF_XFRM;
+	t->ifunit = 7;
+	assert_int_equal(addr_parse("169.254.10.2", &t->ifaddr.a), 0);
+	t->ifaddr.plen = 30;
+	memset(&r, 0, sizeof(r));
+	r.metric = 100;
+	assert_int_equal(net_parse("10.20.0.0/16", &r.to), 0);
+	assert_int_equal(tunnel_route_add(t, &r), 0);
+	r.metric = 200;
+	assert_int_equal(net_parse("2001:db8:20::/48", &r.to), 0);
+	assert_int_equal(tunnel_route_add(t, &r), 0);
+}
+
+static void
+tunnel_codec(int interface)
 {
 	struct tunnel	 t, u, flipped;
 	uint8_t		 a[TUNNEL_WIRE_MAX], b[TUNNEL_WIRE_MAX], *copy;
 	struct wr	 wa = wr_of(a, sizeof(a)), wb = wr_of(b, sizeof(b));
 	size_t		 i, len;
 
-	(void)state;
 	sample_tunnel(&t);
+	if (interface)
+		sample_interface(&t);
 	tunnel_put(&wa, &t);
 	assert_int_equal(wr_end(&wa), 0);
 	assert_int_equal(tunnel_get(rd_of(a, wa.n), &u), 0);
@@ -213,6 +233,52 @@ test_tunnel(void **state)
 	assert_int_equal(tunnel_get(rd_of(a, wa.n), &u), -1);
 }
 
+static void
+test_tunnel(void **state)
+{
+	(void)state;
+	tunnel_codec(0);
+	tunnel_codec(1);
+}
+
+/* Names of interfaces, and the copy of a record that ends with its routes. */
+static void
+test_tunnel_interface(void **state)
+{
+	static const char *const bad[] = { "", "xfrm", "xfrm0", "xfrm01",
+	    "xfrm-1", "xfrm1x", "xfrm2147483648", "xfrm99999999999999999999",
+	    "tun1", "Xfrm1", "xfrm 1" };
+	struct tunnel	 t, *copy;
+	struct tunroute	 r;
+	char		 name[IF_STRLEN];
+	uint8_t		 kind;
+	uint32_t	 unit;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < nitems(bad); i++)
+		assert_int_equal(if_parse(bad[i], &kind, &unit), -1);
+	assert_int_equal(if_parse("xfrm2147483647", &kind, &unit), 0);
+	assert_int_equal(unit, 2147483647);
+	assert_string_equal(if_str(kind, unit, name, sizeof(name)),
+	    "xfrm2147483647");
+	assert_int_equal(if_parse("ipsec1", &kind, &unit), 0);
+	assert_int_equal(kind, IF_IPSEC);
+	sample_tunnel(&t);
+	assert_string_equal(tunnel_ifname(&t, name, sizeof(name)), "");
+	sample_interface(&t);
+	assert_string_equal(tunnel_ifname(&t, name, sizeof(name)), "xfrm7");
+	assert_non_null(copy = malloc(tunnel_size(&t)));
+	memcpy(copy, &t, tunnel_size(&t));
+	tunnel_route(copy, 1, &r);
+	assert_int_equal(r.metric, 200);
+	assert_int_equal(r.to.plen, 48);
+	free(copy);
+	while (t.nroute < ROUTE_MAX)
+		assert_int_equal(tunnel_route_add(&t, &r), 0);
+	assert_int_equal(tunnel_route_add(&t, &r), -1);
+}
+
 /* What is soft stands in the last octets, all of it, and nothing else does. */
 static void
 test_tunnel_soft(void **state)
@@ -225,10 +291,11 @@ test_tunnel_soft(void **state)
 
 	(void)state;
 	sample_tunnel(&t);
+	sample_interface(&t);
 	tunnel_put(&wa, &t);
 	assert_int_equal(wr_end(&wa), 0);
 	hard = wa.n - TUNNEL_SOFT;
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < 12; i++) {
 		u = t;
 		switch (i) {
 		case 0: u.ikelife++; break;
@@ -240,6 +307,8 @@ test_tunnel_soft(void **state)
 		case 6: u.replay = 128; break;
 		case 7: u.flags ^= TUN_NATT; break;
 		case 8: u.peer[0].port++; break;
+		case 9: u.ifunit++; break;
+		case 10: u.ifaddr.a.a[3]++; break;
 		default: u.child[0].encr[0]++;
 		}
 		soft = i < 7;
@@ -331,6 +400,7 @@ static void
 test_tunnel_max(void **state)
 {
 	struct tunnel	 t, u;
+	struct tunroute	 r;
 	uint8_t		 a[IPC_BODY_MAX];
 	struct wr	 w = wr_of(a, sizeof(a));
 	size_t		 i;
@@ -369,6 +439,18 @@ test_tunnel_max(void **state)
 	assert_true(w.n <= TUNNEL_WIRE_MAX);
 	assert_int_equal(tunnel_get(rd_of(a, w.n), &u), 0);
 	assert_int_equal(u.nmap, MAP_MAX);
+	/* with an interface nothing is translated */
+	t.nmap = 0;
+	sample_interface(&t);
+	tunnel_route(&t, 1, &r);
+	while (t.nroute < ROUTE_MAX)
+		assert_int_equal(tunnel_route_add(&t, &r), 0);
+	w = wr_of(a, sizeof(a));
+	tunnel_put(&w, &t);
+	assert_int_equal(wr_end(&w), 0);
+	assert_true(w.n <= TUNNEL_WIRE_MAX);
+	assert_int_equal(tunnel_get(rd_of(a, w.n), &u), 0);
+	assert_int_equal(u.nroute, ROUTE_MAX);
 }
 
 static void
@@ -402,6 +484,7 @@ const struct CMUnitTest tests_msg[] = {
 	cmocka_unit_test(test_tunnel), cmocka_unit_test(test_tunnel_max),
 	cmocka_unit_test(test_tunnel_map),
 	cmocka_unit_test(test_tunnel_soft),
+	cmocka_unit_test(test_tunnel_interface),
 	cmocka_unit_test(test_global),
 };
 const size_t tests_msg_n = nitems(tests_msg);
