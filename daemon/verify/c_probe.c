@@ -382,6 +382,17 @@ stopped(const struct v_facts *f, struct probe *p, struct v_list *l)
 	return (block);
 }
 
+static void
+try_tunnel(struct vp_run *v, const struct cf_tunnel *c)
+{
+	if (c->t.ifkind == IF_NONE)
+		tunnel(v, c);
+	else
+		v_add(v->l, V_SKIP, VG_TUNNEL, "packets", c->t.name, NULL,
+		    NULL, "packets are not tried: what goes into a tunnel "
+		    "with an interface is what is routed there");
+}
+
 void
 v_check_packets(const struct v_facts *f, struct v_list *l)
 {
@@ -401,7 +412,7 @@ v_check_packets(const struct v_facts *f, struct v_list *l)
 	if (f->d.running || !stopped(f, v.p, l))
 		for (i = 0; i < f->conf.n; i++)
 			if (v_wanted(f, f->conf.t[i]))
-				tunnel(&v, f->conf.t[i]);
+				try_tunnel(&v, f->conf.t[i]);
 	if (budget == 0)
 		v_add(l, V_SKIP, VG_TUNNEL, "packets", NULL, "s2sctl verify "
 		    "TUNNEL", NULL, "after %d probes the rest was left out",

@@ -51,6 +51,7 @@ gather(struct v_facts *f, const struct options *o, struct v_list *l)
 	v_check_host(f, l);
 	v_check_kernel(f, l);
 	v_check_tunnels(f, l);
+	v_check_interfaces(f, l);
 	v_check_packets(f, l);
 	if (o->reach)
 		v_check_reach(f, o->target, l);

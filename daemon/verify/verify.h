@@ -157,6 +157,7 @@ void	 v_daemon_read(struct v_daemon *, const char *socket);
 void	 v_check_conf(const struct v_facts *, struct v_list *);
 void	 v_check_host(const struct v_facts *, struct v_list *);
 void	 v_check_kernel(const struct v_facts *, struct v_list *);
+void	 v_check_interfaces(const struct v_facts *, struct v_list *);
 void	 v_check_tunnels(const struct v_facts *, struct v_list *);
 
 /* ---- probes: c_probe.c, through the kernel (probe.h) ---- */

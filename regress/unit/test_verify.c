@@ -463,6 +463,7 @@ expect(struct v_facts *f, const char *id, int result, const char *part)
 	v_check_conf(f, &l);
 	v_check_host(f, &l);
 	v_check_kernel(f, &l);
+	v_check_interfaces(f, &l);
 	c = result_of(&l, id);
 	if (result == -1) {
 		assert_null(c);
@@ -592,6 +593,53 @@ test_checks_more(void **state)
 	expect(&f, "leak", V_WARN, NULL);
 	f.only = "nobody";
 	expect(&f, "tunnel", V_FAIL, "no tunnel of that name");
+}
+
+/* A tunnel with a device: it is there, it is up, its routes go there. */
+static void
+test_checks_interface(void **state)
+{
+	static struct v_facts	 f;
+	static struct cf_tunnel	 t;
+	static struct u_tunnel	 u;
+	struct cf_tunnel	*tv;
+	struct tunroute		 r;
+
+	(void)state;
+	facts(&f, &t, &tv);
+	expect(&f, "interface", -1, NULL);
+	t.t.ifkind = IF_XFRM;
+	t.t.ifunit = 7;
+	memset(&r, 0, sizeof(r));
+	r.to.a = ip("10.1.4.0");
+	r.to.plen = 24;
+	r.metric = 1;
+	assert_int_equal(tunnel_route_add(&t.t, &r), 0);
+	expect(&f, "interface", V_FAIL, "no device xfrm7");
+	(void)strlcpy(f.h.dev[1].name, "xfrm7", 16);
+	f.h.dev[1].tun = f.h.dev[1].up = 0;
+	expect(&f, "interface", V_FAIL, "is down");
+	f.h.dev[1].up = 1;
+	expect(&f, "interface", V_OK, "xfrm7 is up");
+	expect(&f, "interface-route", -1, NULL);	/* the tunnel is not up */
+	memset(&u, 0, sizeof(u));
+	(void)strlcpy(u.m.name, "a", sizeof(u.m.name));
+	u.m.s.state = TS_UP;
+	f.d.st.t = &u;
+	f.d.st.n = 1;
+	expect(&f, "interface-route", V_OK, "10.1.4.0/24 goes to xfrm7");
+	(void)strlcpy(f.h.dev[1].name, "eth1", 16);
+	f.h.dev[0].index = 9;
+	(void)strlcpy(f.h.dev[0].name, "xfrm7", 16);
+	f.h.dev[1].index = 2;
+	r.to.a = ip("10.1.5.0");
+	t.t.nroute = 0;
+	assert_int_equal(tunnel_route_add(&t.t, &r), 0);
+	expect(&f, "interface-route", V_FAIL, "goes to eth1, not to xfrm7");
+	route_err = ENETUNREACH;
+	expect(&f, "interface-route", V_FAIL, "nothing goes");
+	f.d.running = 0;
+	expect(&f, "interface", -1, NULL);
 }
 
 /* Kernel ESP: what is missing is named, and whether it matters. */
@@ -787,6 +835,7 @@ main(void)
 		cmocka_unit_test(test_trace),
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_checks_more),
+		cmocka_unit_test(test_checks_interface),
 		cmocka_unit_test(test_checks_kernel),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_path),

@@ -20,7 +20,9 @@
 #define RATEXT	"is for single users who dial in (remote access); s2sd joins " \
 		"networks"
 #define RB	"route based"
-#define RBTEXT	"makes a tunnel device; s2sd has none yet: write the networks " \
+#define RBHAND	"which is not carried over: add interface and route by hand " \
+		"(s2sd.conf(5))"
+#define RBTEXT	"makes a tunnel device, " RBHAND ", or write the networks " \
 		"into leftsubnet= and rightsubnet= instead"
 #define LOG	"logging: see s2sctl log, and set log verbose in s2sd.conf(5)"
 #define TUNING	"has no counterpart in s2sd; not needed"
@@ -173,7 +175,7 @@ static const struct im_key keys[] = {
 	"was that of the route; s2sd sets it to what fits" },
 { "installpolicy",	CONN,	SS,	3,	K_INSTALLPOLICY, A_REFUSE,
 	"yes,y,true,on,1", RB, "installpolicy=no leaves the routing to a tunnel "
-	"device; s2sd has none yet" },
+	"device, " RBHAND },
 { "failureshunt",	CONN,	OW | LS, 2,	K_FAILURESHUNT, A_MAP, NULL, NULL, NULL },
 { "negotiationshunt",	CONN,	LS,	3,	0, A_WARN, "drop,hold,none", NULL,
 	"s2sd sends nothing in the clear while the tunnel is built" },

@@ -291,8 +291,10 @@ sane(struct im *im, struct im_conn *c, const struct sel *a,
 
 	if (is_zero(a) && is_zero(b)) {
 		im_refuse(im, c, at, "route based", "%s on both sides is a "
-		    "tunnel with a device and routes; s2sd has none yet: write "
-		    "the networks into leftsubnet= and rightsubnet=",
+		    "tunnel with a device and routes, which is not "
+		    "carried over: add interface and route by hand "
+		    "(s2sd.conf(5)), or write the networks into "
+		    "leftsubnet= and rightsubnet=",
 		    a->af == 6 ? "::/0" : "0.0.0.0/0");
 		return (-1);
 	}
