@@ -163,7 +163,7 @@ bsd_addrs(void *v, struct addr *a, size_t max)
 
 	(void)v;
 	if (getifaddrs(&all) == -1)
-		return (0);
+		return (HOST_ADDRS_BAD);
 	for (i = all; i != NULL && n < max; i = i->ifa_next)
 		if (i->ifa_addr != NULL && !(i->ifa_flags & IFF_LOOPBACK) &&
 		    addr_from_sa(i->ifa_addr, &a[n]) == 0)

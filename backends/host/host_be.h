@@ -87,6 +87,7 @@ struct host_want {
 						   may enter the TUN */
 };
 
+#define HOST_ADDRS_BAD	SIZE_MAX
 enum { HOST_REQ = 0x7fffffff };	/* of a host backend, not of a firewall */
 
 struct host_env {
@@ -108,7 +109,7 @@ struct host_backend {
 	int	 (*clear)(void *, int block);
 	/* No policies here: the firewall has to drop by output device. */
 	int	 (*outdrop)(void *);
-	/* Our own addresses: how many. */
+	/* Our own addresses: how many, or HOST_ADDRS_BAD and errno. */
 	size_t	 (*addrs)(void *, struct addr *, size_t max);
 	/* Connections of the sets FW_EXEMPT and FW_OUTER that carry a NAT
 	 * made earlier are forgotten: how many, or -1 and errno. */

@@ -96,18 +96,26 @@ lx_link(struct lx *x, uint16_t mtu, int loose)
 {
 	struct nlbuf	 b = { 0 };
 	struct ifinfomsg i;
+	int		 rv, e;
 
 	memset(&i, 0, sizeof(i));
 	x->ifindex = 0;
 	nl_msg(&b, RTM_GETLINK, NLM_F_ACK, &i, sizeof(i));
 	nl_str(&b, IFLA_IFNAME, FW_TUN);
 	nl_end(&b);
-	if (nl_dump(&x->rt, &b, link_got, &x->ifindex) == -1)
-		x->ifindex = 0;
+	rv = nl_dump(&x->rt, &b, link_got, &x->ifindex);
+	e = errno;
 	nl_clear(&b);
-	if (x->ifindex == 0)
-		x->rp_ours = 0;		/* it went with its device */
-	return (x->ifindex == 0 ? 0 : link_set(x, mtu, loose));
+	if (rv == 0 && x->ifindex != 0)
+		return (link_set(x, mtu, loose));
+	if (rv == -1 && e != ENODEV) {
+		x->ifindex = 0;
+		errno = e;
+		return (-1);
+	}
+	x->ifindex = 0;			/* there is none, */
+	x->rp_ours = 0;			/* this went with it */
+	return (0);
 }
 
 /* --- addresses --- */
@@ -158,7 +166,7 @@ lx_addrs(struct lx *x, struct addr *a, size_t max)
 	nl_msg(&b, RTM_GETADDR, NLM_F_DUMP, &i, sizeof(i));
 	nl_end(&b);
 	if (nl_dump(&x->rt, &b, addr_got, &l) == -1)
-		l.n = 0;
+		l.n = HOST_ADDRS_BAD;
 	nl_clear(&b);
 	return (l.n);
 }

@@ -304,8 +304,9 @@ lx_sysctls_restore(struct lx *x)
 		if (value_get(x->sysctl[i], now, sizeof(now)) == 0 &&
 		    strcmp(now, lx_sysctl_rows[i].value) == 0 &&
 		    value_set(x->sysctl[i], s.val[i]) == -1)
-			rv = -1;
-		s.val[i][0] = '\0';
+			rv = -1;	/* remembered for the next try */
+		else
+			s.val[i][0] = '\0';
 	}
 	if (x->saved != -1 && lx_saved_store(x, &s) == -1)
 		rv = -1;

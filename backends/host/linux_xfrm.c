@@ -255,39 +255,51 @@ missing(struct lx *x, const struct host_want *w, const uint8_t *there,
  * What is missing comes first, in the order of the list, which has the
  * allowing ones before the blocking ones; then what is too much goes.  The
  * kernel keeps one policy for a selector and a direction: if its kind has
- * changed, the old one stands in the way (EEXIST) until it is gone, so a
- * second round adds the rest.
+ * changed, the old one stands in the way (EEXIST) until it is gone, so then
+ * it is looked at once more (*again).
  */
-int
-lx_pols(struct lx *x, const struct host_want *w, char *why, size_t len)
+static int
+pols_once(struct lx *x, const struct host_want *w, int *again)
 {
 	struct have	 h = { 0 };
 	struct nlbuf	 add = { 0 }, del = { 0 };
 	uint8_t		*there;
-	int		 rv = -1;
+	int		 rv = -1, e;
 
-	if (!x->have_xfrm)
-		return (0);
 	there = calloc(w->npol + 1, 1);
 	if (there == NULL || have_read(x, &h) == -1)
 		goto out;
 	difference(x, w, &h, there, &del);
 	missing(x, w, there, &add);
+	*again = add.n > 0 && del.n > 0;
 	rv = 0;
-	if (add.n > 0 && del.n > 0)
-		rv = nl_many(&x->xfrm, &add, EEXIST, 0);
+	if (add.n > 0)
+		rv = nl_many(&x->xfrm, &add, *again ? EEXIST : 0, 0);
 	if (rv == 0 && del.n > 0)
 		rv = nl_many(&x->xfrm, &del, ENOENT, ESRCH);
-	if (rv == 0 && add.n > 0)
-		rv = nl_many(&x->xfrm, &add, EEXIST, 0);
  out:
-	if (rv == -1)
-		snprintf(why, len, "the block by XFRM policies: %s",
-		    strerror(errno));
+	e = errno;
 	free(there);
 	free(h.p);
 	nl_clear(&add);
 	nl_clear(&del);
+	errno = e;
+	return (rv);
+}
+
+int
+lx_pols(struct lx *x, const struct host_want *w, char *why, size_t len)
+{
+	int	 rv, again = 0;
+
+	if (!x->have_xfrm)
+		return (0);
+	rv = pols_once(x, w, &again);
+	if (rv == 0 && again)
+		rv = pols_once(x, w, &again);
+	if (rv == -1)
+		snprintf(why, len, "the block by XFRM policies: %s",
+		    strerror(errno));
 	return (rv);
 }
 

@@ -80,6 +80,30 @@ unsafe(const struct stat *st, enum cf_kind kind)
 	return (NULL);
 }
 
+/* Who may write to the folder of a secret can put another one there. */
+static const char *
+unsafe_folder(const char *name)
+{
+	struct stat	 st;
+	char		 dir[NAME];
+	char		*slash;
+
+	if (strlcpy(dir, name, sizeof(dir)) >= sizeof(dir))
+		return ("has too long a name");
+	slash = strrchr(dir, '/');
+	if (slash == NULL)
+		(void)strlcpy(dir, ".", sizeof(dir));
+	else
+		slash[slash == dir] = '\0';
+	if (stat(dir, &st) == -1)
+		return ("lies in a folder that cannot be looked at");
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+	    (st.st_mode & S_ISVTX) == 0)
+		return ("lies in a folder that others may write to; chmod "
+		    "go-w the folder");
+	return (NULL);
+}
+
 static int
 read_all(int fd, struct cf_data *d, size_t max)
 {
@@ -126,7 +150,9 @@ file_read(void *arg, const char *path, enum cf_kind kind, struct cf_data *d,
 			    "see who may read it, and that it is a file");
 		return (-1);
 	}
-	if (fstat(fd, &st) == -1 || (bad = unsafe(&st, kind)) != NULL)
+	if (fstat(fd, &st) == -1 || (bad = unsafe(&st, kind)) != NULL ||
+	    (kind == CF_FILE_SECRET &&
+	    (bad = unsafe_folder(local_name(arg, path))) != NULL))
 		(void)snprintf(why, len, "%s", bad != NULL ? bad :
 		    strerror(errno));
 	else if (read_all(fd, d, (size_t)st.st_size) == -1) {

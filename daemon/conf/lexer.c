@@ -142,6 +142,8 @@ cf_open(struct cf *cf, const char *path, const struct cf_place *from)
 		at.file = file;
 		at.seq = s->seq;
 		s->n = d.n;
+		/* some editors begin UTF-8 with a mark */
+		s->i = d.n >= 3 && memcmp(d.p, "\357\273\277", 3) == 0 ? 3 : 0;
 		s->dev = d.dev;
 		s->ino = d.ino;
 		s->open = d.open;

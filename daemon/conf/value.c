@@ -147,6 +147,23 @@ mask(struct net *n)
 	return (changed);
 }
 
+/* The length that a netmask of IPv4 stands for, -1: it is none. */
+static int
+netmask(const char *s)
+{
+	struct addr	 m;
+	int		 n = 0, bit;
+
+	if (strchr(s, '.') == NULL || addr_parse(s, &m) == -1 || m.af != 4)
+		return (-1);
+	while (n < 32 && m.a[n / 8] & 0x80 >> n % 8)
+		n++;
+	for (bit = n; bit < 32; bit++)
+		if (m.a[bit / 8] & 0x80 >> bit % 8)
+			return (-1);
+	return (n);
+}
+
 int
 cf_net(struct cf *cf, const struct cf_word *w, const char *who, struct net *n)
 {
@@ -165,6 +182,12 @@ cf_net(struct cf *cf, const struct cf_word *w, const char *who, struct net *n)
 	plen = addr_len(n->a.af) * 8;
 	if (slash != NULL && (digits(slash + 1, &plen, &end) == -1 ||
 	    *end != '\0' || plen > addr_len(n->a.af) * 8)) {
+		if (n->a.af == 4 && netmask(slash + 1) != -1) {
+			cf_error(cf, w->at, "%s%.64s: a netmask; write its "
+			    "length: %s/%d", who, w->s, buf,
+			    netmask(slash + 1));
+			return (-1);
+		}
 		cf_error(cf, w->at, "%s%.64s: the prefix length goes from 0 "
 		    "to %zu", who, w->s, addr_len(n->a.af) * 8);
 		return (-1);

@@ -160,6 +160,12 @@ options(struct import *i, int argc, char **argv)
 	    "\"\\\n")] != '\0')
 		errx(EXIT_BAD, "-k %s: choose a shorter and simpler name",
 		    i->o.keydir);
+	if (i->o.keydir[0] == '/' && strncmp(i->o.keydir, SYSCONFDIR "/",
+	    sizeof(SYSCONFDIR)) != 0)
+		(void)fprintf(stderr, "-k %s: s2sd opens secrets only below "
+		    "the folder of its s2sd.conf and below " SYSCONFDIR
+		    "/s2sd: what is printed works from a file in a folder "
+		    "above that one\n", i->o.keydir);
 }
 
 /* NAME.secrets beside NAME.conf, if it is there. */

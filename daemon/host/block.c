@@ -19,6 +19,9 @@ host_block_apply(const struct host_os *os, const struct conf *c, char *why,
 	memset(&f, 0, sizeof(f));
 	f.mine = mine;
 	f.nmine = os->be->addrs(os->ctx, mine, nitems(mine));
+	if (f.nmine == HOST_ADDRS_BAD)
+		f.nmine = 0;		/* only routes and policies of own
+					   packets depend on them */
 	if (rules_plan(c, &f, &p) == -1) {
 		snprintf(why, len, "out of memory");
 		return (-1);

@@ -16,7 +16,8 @@ enum {
 	EACH = 4,		/* and one ms more for so many tunnels */
 	FRESH = 10000,		/* after everything was looked at: for so long a
 				   tunnel up or down changes routes and MSS only */
-	RETRY = 10000,		/* after a failure */
+	RETRY = 10000,		/* after a failure, */
+	RETRY_BLOCK = 1000,	/* and where it leaves a way open */
 	PURGE = 1000,		/* between two dumps of the connections */
 	POLL = 5000,		/* for what no event tells */
 	LOOK = 20,		/* after an event that tells little */
@@ -39,6 +40,7 @@ struct host {
 	size_t			 nmine;
 	uint64_t		 apply_at, purge_at, poll_at, acc_at, stray_at;
 	uint64_t		 now;		/* while looking for strays */
+	int			 blind;		/* errno: they cannot be read */
 	uint64_t		 purged;	/* when the last dump was */
 	uint64_t		 full_at;	/* when all of it was looked at */
 	int			 full;		/* it must be, next time */
@@ -213,15 +215,18 @@ static void
 failed(struct host *h, uint64_t now, const char *what, const char *why)
 {
 	char	 text[FW_WHYLEN];
+	int	 open = strcmp(what, "block") == 0;
 
-	h->apply_at = now + RETRY;
+	h->apply_at = now + (open ? RETRY_BLOCK : RETRY);
 	h->full = 1;
 	snprintf(text, sizeof(text), "%s", why);
 	if (strcmp(text, h->last) == 0)
 		return;			/* said already */
 	memcpy(h->last, text, sizeof(h->last));
-	role_log(h->io, LOG_ERR, 0, 0, "%s: %s; tunnels stay blocked, next "
-	    "try in %d s", what, why, RETRY / 1000);
+	role_log(h->io, LOG_ERR, 0, 0, "%s: %s; %s, next try in %d s", what,
+	    why, open ? "what belongs into a tunnel may leave in the clear "
+	    "meanwhile" : "tunnels stay blocked", (open ? RETRY_BLOCK :
+	    RETRY) / 1000);
 }
 
 static int
@@ -238,6 +243,20 @@ same_pols(const struct host_want *a, const struct host_want *b)
 	return (1);
 }
 
+/* Which addresses are ours.  Those of before, if the system does not say. */
+static void
+addrs_read(struct host *h)
+{
+	struct addr	 a[ADDRS];
+	size_t		 n = h->os.be->addrs(h->os.ctx, a, ADDRS);
+
+	h->blind = n == HOST_ADDRS_BAD ? errno : 0;
+	if (h->blind != 0)
+		return;
+	memcpy(h->mine, a, n * sizeof(*a));
+	h->nmine = n;
+}
+
 static int
 compute(struct host *h)
 {
@@ -245,7 +264,7 @@ compute(struct host *h)
 	struct host_plan	 p;
 
 	memset(&f, 0, sizeof(f));
-	h->nmine = h->os.be->addrs(h->os.ctx, h->mine, ADDRS);
+	addrs_read(h);
 	f.mine = h->mine;
 	f.nmine = h->nmine;
 	f.up = h->up;
@@ -361,6 +380,8 @@ apply(struct host *h, uint64_t now)
 	apply_host(h, now, !full);
 	if (full)
 		accepts(h, now);
+	if (h->blind != 0)
+		failed(h, now, "addresses of this host", strerror(h->blind));
 }
 
 static void

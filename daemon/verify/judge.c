@@ -212,6 +212,13 @@ pr_judge(const struct pr_flow *sent, const struct pr_want *want,
 		r->verdict = PV_DROPPED;
 		blame_drop(s, r);
 		tool_of(s, r);
+		/* what was rewritten misses the policy that would have taken
+		 * it and meets the one that blocks the rest */
+		if (r->culprit[0] == '\0') {
+			blame_rewrite(s, r);
+			if (r->culprit[0] != '\0')
+				r->verdict = PV_REWRITTEN;
+		}
 		if (s->n == 0 && r->culprit[0] == '\0')
 			r->verdict = PV_LOST;
 		return;

@@ -111,7 +111,7 @@ struct pr_want {
 
 struct pr_result {
 	enum pr_verdict	 verdict;
-	struct pr_flow	 sent, got;	/* got: as it arrived */
+	struct pr_flow	 sent, got;	/* got: as it arrived, src.af 0: not */
 	uint32_t	 oif;
 	char		 culprit[PR_TEXT + 200];	/* "" if not known */
 	/* where it stands, for a command that mends it */

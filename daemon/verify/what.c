@@ -19,7 +19,10 @@ v_what(const struct v_facts *f, const struct pr_result *r,
 
 	switch (r->verdict) {
 	case PV_REWRITTEN:
-		if (to->af != 0 && addr_cmp(&r->sent.src, &r->got.src, 0) ==
+		if (r->got.src.af == 0)
+			(void)snprintf(b, n, "rewritten by %s, and then "
+			    "dropped: nothing takes it any more", r->culprit);
+		else if (to->af != 0 && addr_cmp(&r->sent.src, &r->got.src, 0) ==
 		    0 && addr_cmp(&r->sent.dst, &r->got.dst, 0) == 0)
 			(void)snprintf(b, n, "it is not translated: its %s "
 			    "should become %s%s%s", to == &want->src ?

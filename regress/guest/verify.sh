@@ -4,6 +4,7 @@
 #
 #	verify			both passes, all rulesets of regress/lab/rulesets
 #	verify:with,REGEX	one pass, and of the rulesets those that fit
+#	verify:cover		both passes, a few rulesets of each kind
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 . "$TOP/regress/lib.sh"
 . "$TOP/regress/guest/lib.sh"
@@ -45,6 +46,10 @@ gw_start gb
 ok "up" gw_wait_up 60 ga gb
 is "by the kernel" "$(js ga 'd["daemon"]["backend"]')" xfrm
 within 30 grep -q ready "$W/serve.pa" "$W/serve.pb"
+COVER='^no rule$|^legacy MASQUERADE -s$|^MASQUERADE -o wan$|^-m policy|^nft masq.*later|both networks accepted$|^nft forward policy drop$|^IPv6: masquerade, iptables'
+case ${1:-} in
+cover) set -- "" "$COVER" ;;
+esac
 case ${1:-with} in
 with) matrix with "${2:-}" ;;
 esac

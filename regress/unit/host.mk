@@ -27,7 +27,8 @@ EXTRA_DIST += regress/unit/golden/pf-new-rules regress/unit/golden/pf-new-block 
 	regress/unit/golden/pf-old-rules regress/unit/golden/pf-old-block \
 	regress/unit/pfctl.py regress/unit/test_pf_grammar.sh
 if OS_LINUX
-check_PROGRAMS += test_host_linux test_iptables regress/lab/hostctl
+check_PROGRAMS += test_host_linux test_iptables regress/lab/hostctl \
+	regress/lab/hostfail
 TESTS += test_host_linux test_iptables
 check_PROGRAMS += test_accept
 TESTS += test_accept
@@ -46,5 +47,9 @@ test_host_linux_LDADD = libhostos.a libhost.a librole.a libcommon.a \
 regress_lab_hostctl_SOURCES = regress/lab/hostctl.c daemon/host/exec_run.c
 regress_lab_hostctl_CPPFLAGS = $(HOST_CPPFLAGS)
 regress_lab_hostctl_LDADD = libexec.a libhostos.a libhost.a $(ROLE_LIBS)
-EXTRA_DIST += regress/lab/host.sh
+regress_lab_hostfail_SOURCES = regress/lab/hostfail.c regress/lab/nlfail.c \
+	regress/lab/nlfail.h regress/lab/nlstate.c
+regress_lab_hostfail_CPPFLAGS = $(HOST_CPPFLAGS)
+regress_lab_hostfail_LDADD = libhostos.a libhost.a $(ROLE_LIBS)
+EXTRA_DIST += regress/lab/host.sh regress/lab/refusals.sh
 endif

@@ -292,8 +292,12 @@ test_judge(void **state)
 	    "nft insert rule ip nat post ip saddr 10.1.3.0/24 ip daddr "
 	    "10.1.4.0/24 accept");
 
+	s.n = 1;		/* with the kernel's ESP: then it is blocked */
+	pr_judge(&f, &w, &s, &r);
+	assert_int_equal(r.verdict, PV_REWRITTEN);
+	assert_int_equal(r.got.src.af, 0);
+	assert_non_null(strstr(r.culprit, "masquerade"));
 	e[0] = ev(NFPROTO_INET, "filter", "post", PW_POLICY, 0, NF_DROP, &f);
-	s.n = 1;
 	pr_judge(&f, &w, &s, &r);
 	assert_int_equal(r.verdict, PV_DROPPED);
 	assert_non_null(strstr(r.culprit, "inet filter post"));
