@@ -364,7 +364,7 @@ rules_make(struct lx *x, const struct rt_list *have, const struct rt_list *want)
 
 	for (i = 0; i < want->n; i++) {
 		for (k = 0; k < have->n; k++)
-			if (h[k].ours && rule_eq(&w[i], &h[k]))
+			if (rule_eq(&w[i], &h[k]))	/* whoever made it */
 				break;
 		if (k == have->n)
 			rule_msg(&add, &w[i], 1);
@@ -375,7 +375,7 @@ rules_make(struct lx *x, const struct rt_list *have, const struct rt_list *want)
 		if (h[k].ours && i == want->n)
 			rule_msg(&del, &h[k], 0);
 	}
-	rv = add.n > 0 ? nl_many(&x->rt, &add, EEXIST, 0) : 0;
+	rv = add.n > 0 ? nl_many(&x->rt, &add, 0, 0) : 0;
 	if (del.n > 0 && nl_many(&x->rt, &del, ENOENT, ESRCH) == -1)
 		rv = -1;
 	nl_clear(&add);
