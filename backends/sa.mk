@@ -14,7 +14,7 @@ EXTRA_DIST += %D%/sa/list_other.c
 else
 libsabackends_a_SOURCES += %D%/sa/list_other.c
 EXTRA_DIST += %D%/sa/list_linux.c %D%/sa/pfkey_sys_linux.c
-if OS_OPENBSD
+if PFKEY_FLOWS
 libsabackends_a_SOURCES += %D%/sa/pfkey_sys_openbsd.c
 else
 libsabackends_a_SOURCES += %D%/sa/pfkey_sys_kame.c

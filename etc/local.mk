@@ -45,15 +45,7 @@ if WITH_SYSTEMD
 SERVICE_INSTALL = install-systemd
 SERVICE_UNINSTALL = uninstall-systemd
 endif
-if OS_OPENBSD
-SERVICE_INSTALL = install-rc
-SERVICE_UNINSTALL = uninstall-rc
-endif
-if OS_FREEBSD
-SERVICE_INSTALL = install-rc
-SERVICE_UNINSTALL = uninstall-rc
-endif
-if OS_NETBSD
+if !OS_LINUX
 SERVICE_INSTALL = install-rc
 SERVICE_UNINSTALL = uninstall-rc
 endif
