@@ -94,6 +94,9 @@ kill_more() {
 	_t=$(now_s)
 	gw_start ga
 	ok "$_kw: traffic after the new start" within 30 more $((_n + 3))
+	# a flow that was tracked before needs no exemption; a new one does
+	ok "$_kw: ... of a new flow" within 30 \
+	    ns pa ping -q -c 1 -W 1 10.1.4.2
 	_took=$(since "$_t")
 	below "$_kw: seconds from the new start to traffic" "$_took" $MAY_BE
 	ok "$_kw: up" gw_wait_up 30 ga gb

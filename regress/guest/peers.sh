@@ -130,7 +130,8 @@ near_start() {
 	s2sd_conf ga "$PLANE" $_f "$ME" "$SEEN_YOU" "$YOU"
 	: >"$W/ga.log"
 	gw_start ga
-	within 60 near_runs
+	# the first to ask af_key waits for all its ciphers
+	within 180 near_runs
 }
 near_runs() { grep -q 's2sd [0-9.]* runs' "$W/ga.log"; }
 s2sd_up() {
