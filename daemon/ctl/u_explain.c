@@ -211,8 +211,9 @@ esp_or_ah(const struct u_tunnel *t, struct u_advice *a)
 		THERE(a, "or AH in the place of ESP (ah= for esp=, "
 		    "phase2=ah)");
 	} else {
-		THERE(a, "ESP in the place of AH (esp= for ah=, phase2=esp)");
-		HERE(a, "or ah, and childsa auth hmac-sha2-256");
+		HERE(a, "ah, and childsa auth hmac-sha2-256");
+		THERE(a, "or, better, ESP in the place of AH (esp= for ah=, "
+		    "phase2=esp)");
 	}
 }
 

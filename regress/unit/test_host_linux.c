@@ -166,7 +166,7 @@ test_nft_table(void **state)
 	nftm_end(&b);
 	assert_int_equal(b.bad, 0);
 	/* a thousand pairs, and not one rule more than for one */
-	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 15);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 19);
 	assert_int_equal(of_type(&b, NFT_MSG_NEWCHAIN), 5);
 	assert_int_equal(of_type(&b, NFT_MSG_NEWSET), 4);
 	assert_int_equal(elements(&b, "pairs", &first), 1001);

@@ -308,6 +308,8 @@ scene_reasons(struct u_status *s)
 		[R_ONE_WAY] = "packets leave, but none has come back",
 		[R_SILENT] = "12 s",
 		[R_OLD_KEYS] = "The shared secrets differ",
+		[R_AH_NAT] = "it changes our address",
+		[R_ESP_AH] = "it offers AH, this tunnel has ESP",
 		[R_REKEY_GROUP] = "ecp256", [R_DELETED] = "notify 24",
 	};
 	struct m_u_tunnel m;
