@@ -32,8 +32,8 @@ ike_serr(uint8_t serr)
 	    "it does not know the tunnel", "it does not allow these networks", "no free SPI",
 	    "it does not allow the peer's address", "it lacks the cipher",
 	    "the system said no", "malformed",
-	    "its kernel has no AH (modprobe ah4 and ah6 where they are "
-	    "modules), else use ESP at both ends" };
+	    ("its kernel has no AH (modprobe ah4 and ah6 where they are "
+	    "modules), else use ESP at both ends") };
 
 	return (serr < nitems(text) ? text[serr] : "?");
 }
