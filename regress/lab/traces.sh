@@ -7,7 +7,7 @@ TOP=$(cd "$(dirname "$0")/../.." && pwd)
 lab_script
 
 # ours SNAPSHOT: without the block, and without what cannot be compared: tables
-# that iptables-nft has made for a moment stay, empty
+# that iptables has made for a moment stay, empty
 without_block() {
 	awk '
 	/^table [a-z0-9]* s2sd-block / { skip = 1 }
@@ -19,7 +19,7 @@ without_block() {
 	!skip { print }
 	skip && /^}/ { skip = 0 }' "$1" | awk '
 	/^table ip6? (nat|filter|mangle|raw|security) [{]$/ { t = $0; next }
-	/^$/ { next }
+	/^$/ || /^[*]/ || /^:[A-Z]* ACCEPT/ || /^COMMIT/ { next }
 	/^}/ && t != "" { t = ""; next }
 	/^\tchain / { c = $0; h = ""; next }
 	c != "" && h == "" && /hook .* policy accept;$/ { h = $0; next }
