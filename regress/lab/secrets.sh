@@ -84,11 +84,12 @@ rights host _s2sdsys $admin
 rights ctl _s2sd $none
 
 # Descriptors: only kinds that the role's row knows.
+# A file of /proc/net is "deleted" once somebody looks it up again.
 kinds() { # pid: kinds of its descriptors, each once
 	for _f in /proc/"$1"/fd/*; do
 		readlink "$_f"
 	done | sed -e 's/^socket:.*/socket/' -e 's/^anon_inode:\[*//' \
-	    -e 's/\]$//' -e 's/^pipe:.*/pipe/' | sort -u | tr '\n' ' '
+	    -e 's/\]$//' -e 's/^pipe:.*/pipe/' -e 's/ (deleted)$//' | sort -u | tr '\n' ' '
 }
 for r in $ROLES; do
 	_p=$(gw_role ga $r)
@@ -97,7 +98,7 @@ for r in $ROLES; do
 	case $r in
 	esp) _allow='socket|eventpoll|eventfd|pipe|timerfd|/dev/null|/dev/net/tun' ;;
 	host) _allow='socket|eventpoll|eventfd|pipe|timerfd|/dev/null|inotify'
-		_allow="$_allow|/proc/sys/net/.*|/proc/[0-9]*/net/ip6*_tables_names"
+		_allow="$_allow|/proc/sys/net/.*|/proc/[0-9]*/net/(ip6?_tables_names|xfrm_stat)"
 		# the file of old sysctls, one for each network namespace
 		_allow="$_allow|.*/run/s2sd/host\.[0-9]*" ;;
 	*) _allow='socket|eventpoll|eventfd|pipe|timerfd|/dev/null' ;;
