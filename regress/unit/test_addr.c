@@ -121,6 +121,15 @@ test_mtu(void **state)
 
 	(void)state;
 	assert_int_equal(tunnel_mtu(1500, 4, 1, gcm, NULL), 1438);
+	/* AH: 12 octets and the ICV, in words of 32 bits, IPv6: of 64 */
+	assert_int_equal(tunnel_mtu(1500, 4, 0, NULL,
+	    alg_name(ALG_INTEG, "hmac-sha2-256")), 1452);
+	assert_int_equal(tunnel_mtu(1500, 6, 0, NULL,
+	    alg_name(ALG_INTEG, "hmac-sha2-256")), 1428);
+	assert_int_equal(tunnel_mtu(1500, 4, 0, NULL,
+	    alg_name(ALG_INTEG, "hmac-sha1")), 1456);
+	assert_int_equal(tunnel_mtu(40, 4, 0, NULL,
+	    alg_name(ALG_INTEG, "hmac-sha1")), 0);
 	assert_int_equal(tunnel_mtu(1500, 4, 0, gcm, NULL), 1446);
 	assert_int_equal(tunnel_mtu(1500, 6, 1, gcm, NULL), 1418);
 	/* 1500-20-8-8-16-12 = 1436, 89 blocks = 1424, less 2 */

@@ -422,6 +422,64 @@ test_bundle(void **state)
 	assert_int_equal(c.a.encr->bits, 128);
 }
 
+/* AH: the transform and its attribute name the same hash (RFC 2407 4.5). */
+static void
+test_phase2_ah(void **state)
+{
+	static const struct { const char *name; uint8_t id; uint16_t attr; }
+	    rows[] = {
+		{ "hmac-sha1", 3, 2 }, { "hmac-sha2-256", 5, 5 },
+		{ "hmac-sha2-384", 6, 6 }, { "hmac-sha2-512", 7, 7 },
+	};
+	struct pld1_choice	 c;
+	struct pld1_out		 o;
+	struct pld1_qm		 q;
+	struct pld1_sa		 sa;
+	struct prop		 ike, esp, ah;
+	const char		*why;
+	uint8_t			 b[500], two[500];
+	size_t			 i;
+	struct rd		 r;
+
+	(void)state;
+	props(&ike, &esp);
+	esp.ndh = 0;
+	memset(&q, 0, sizeof(q));
+	q.spi = 0x11223344;
+	q.mode = MODE1_TUNNEL;
+	q.secs = 3600;
+	for (i = 0; i < nitems(rows); i++) {
+		ah = esp;
+		ah.nencr = 0;
+		ah.ninteg = 1;
+		ah.integ[0] = num(ALG_INTEG, rows[i].name);
+		begin(&o, b, sizeof(b));
+		assert_int_equal(pld1_offer2(&o, &ah, 1, &q), 1);
+		r = body(&o);
+		abuse(p_sa2, r.p, r.n, CUT_ALL | LONG_BAD);
+		assert_int_equal(pld1_sa(r, 2, &sa, &why), 0);
+		assert_int_equal(sa.p[0].proto, PROTO1_AH);
+		assert_int_equal(pld1_proto(&sa), PROTO1_AH);
+		assert_int_equal(sa.t[0].id, rows[i].id);
+		assert_int_equal(sa.t[0].integ, rows[i].attr);
+		assert_int_equal(pld1_choose2(&sa, &ah, 1, &q, &c), 0);
+		assert_null(c.a.encr);
+		assert_string_equal(c.a.integ->name, rows[i].name);
+		assert_int_equal(pld1_choose2(&sa, &esp, 1, &q, &c), -1);
+		begin(&o, two, sizeof(two));
+		assert_int_equal(pld1_choose2(&sa, &ah, 1, &q, &c), 0);
+		pld1_answer(&o, PROTO1_AH, 0x55667788, &c);
+		assert_int_equal(pld1_sa(body(&o), 2, &sa, &why), 0);
+		assert_int_equal(pld1_accept2(&sa, &ah, 1, &q, &c), 0);
+		assert_int_equal(c.spi, 0x55667788);
+		sa.t[0].id = rows[i].id == 7 ? 6 : 7;	/* says another */
+		assert_int_equal(pld1_choose2(&sa, &ah, 1, &q, &c), -1);
+		sa.t[0].id = rows[i].id;
+		sa.t[0].bits = 128;			/* of a cipher */
+		assert_int_equal(pld1_choose2(&sa, &ah, 1, &q, &c), -1);
+	}
+}
+
 /* ---- the small ones ---- */
 
 static void
@@ -638,6 +696,7 @@ main(void)
 		cmocka_unit_test(test_phase1),
 		cmocka_unit_test(test_phase1_bad),
 		cmocka_unit_test(test_phase2), cmocka_unit_test(test_bundle),
+		cmocka_unit_test(test_phase2_ah),
 		cmocka_unit_test(test_life), cmocka_unit_test(test_id),
 		cmocka_unit_test(test_sel), cmocka_unit_test(test_small),
 		cmocka_unit_test(test_edges), cmocka_unit_test(test_answers),

@@ -344,6 +344,64 @@ test_sa(void **state)
 	assert_int_equal(pld_accept(&sa, SA_CHILD_DH, p, 2, 1, &c), -1);
 }
 
+/* AH (RFC 7296 section 3.3.3): integrity and ESN, never a cipher. */
+static void
+test_sa_ah(void **state)
+{
+	static struct pld_sa	 sa;
+	struct pld_choice	 c;
+	struct prop		 p[2];
+	struct pld_out		 o;
+	const char		*why;
+	uint8_t			 b[512];
+	struct rd		 r;
+
+	(void)state;
+	props(p);
+	p[1].nencr = 0;
+	begin(&o, b, sizeof(b));
+	pld_sa_offer(&o, SA_CHILD_DH, p + 1, 1, 0x11223344, 4, 1);
+	r = body(&o);
+	abuse(p_sa, r.p, r.n, CUT_ALL | LONG_BAD);
+	assert_int_equal(pld_sa(r, &sa, &why), 0);
+	assert_int_equal(sa.p[0].proto, PROTO_AH);
+	assert_int_equal(pld_proto(&sa), PROTO_AH);
+	assert_int_equal(pld_choose(&sa, SA_CHILD_DH, p + 1, 1, 19, 1, &c),
+	    0);
+	assert_null(c.a.encr);
+	assert_string_equal(c.a.integ->name, "hmac-sha2-256");
+	assert_int_equal(c.spi, 0x11223344);
+	/* ESP is another protocol, in either direction */
+	assert_int_equal(pld_choose(&sa, SA_CHILD_DH, p, 1, 19, 1, &c), -1);
+	sa.p[0].proto = PROTO_ESP;
+	assert_int_equal(pld_choose(&sa, SA_CHILD_DH, p + 1, 1, 19, 1, &c),
+	    -1);
+	/* the answer, and what it must not have */
+	assert_int_equal(pld_sa(r, &sa, &why), 0);
+	assert_int_equal(pld_choose(&sa, SA_CHILD_DH, p + 1, 1, 19, 1, &c),
+	    0);
+	begin(&o, b, sizeof(b));
+	pld_sa_answer(&o, SA_CHILD_DH, 1, &c.a, 0x55667788, 4);
+	assert_int_equal(pld_sa(body(&o), &sa, &why), 0);
+	assert_int_equal(sa.p[0].nt, 3);
+	assert_int_equal(pld_accept(&sa, SA_CHILD_DH, p + 1, 1, 1, &c), 0);
+	assert_string_equal(c.a.dh->name, "ecp256");
+	memset(&c.a, 0, sizeof(c.a));
+	c.a.integ = alg_name(ALG_INTEG, "hmac-sha2-256");
+	c.a.esn = 1;
+	begin(&o, b, sizeof(b));
+	pld_sa_answer(&o, SA_CHILD, 1, &c.a, 0x55667788, 4);
+	assert_int_equal(pld_sa(body(&o), &sa, &why), 0);
+	assert_int_equal(sa.p[0].nt, 2);
+	assert_int_equal(pld_accept(&sa, SA_CHILD, p + 1, 1, 1, &c), 0);
+	assert_null(c.a.encr);
+	assert_int_equal(c.spi, 0x55667788);
+	assert_int_equal(pld_accept(&sa, SA_CHILD, p, 1, 1, &c), -1);
+	sa.p[0].t[sa.p[0].nt].type = ALG_ENCR;
+	sa.p[0].t[sa.p[0].nt++].id = 12;
+	assert_int_equal(pld_accept(&sa, SA_CHILD, p + 1, 1, 1, &c), -1);
+}
+
 static void
 test_sa_bad(void **state)
 {
@@ -674,7 +732,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_hdr),
 		cmocka_unit_test(test_chain),
-		cmocka_unit_test(test_sa),
+		cmocka_unit_test(test_sa), cmocka_unit_test(test_sa_ah),
 		cmocka_unit_test(test_sa_bad),
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_ts),
