@@ -28,6 +28,7 @@ enum { TRIES = 10000 };
 static const struct role_io	 io;
 static void			*be;
 static int			 last;	/* errno of the last refusal */
+static uint16_t			 daemon_life = 0x1111;
 
 static uint64_t
 now(void)
@@ -86,14 +87,15 @@ up(struct contract *c, const struct tunnel *t, size_t n,
 {
 	(void)t;
 	(void)n;
-	return (start(c, ev, 0x1111));
+	return (start(c, ev, daemon_life));
 }
 
 static void *
 again(struct contract *c, const struct sa_events *ev, int life)
 {
 	c->be->stop(be);
-	return (start(c, ev, life ? 0x2222 : 0x1111));
+	daemon_life = (uint16_t)(daemon_life + (life ? 0x1111 : 0));
+	return (start(c, ev, daemon_life));
 }
 
 static size_t
@@ -115,7 +117,7 @@ static size_t
 stock(struct contract *c)
 {
 	(void)c;
-	return (lines("ip xfrm state list | grep 'proto esp'") +
+	return (lines("ip xfrm state list | grep -E 'proto (esp|ah)'") +
 	    lines("ip xfrm policy list | grep 'dir '"));
 }
 
