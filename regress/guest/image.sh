@@ -4,7 +4,7 @@
 # made again only when what goes into it changes; `top' holds s2sd and the
 # scenarios.  Sourced after lib.sh; everything lies in $G.
 
-G=${S2SD_GUEST_DIR:-$TOP/build/guest}
+G=${S2SD_GUEST_DIR:-$TOP/build/guest}${S2SD_GUEST_SUITE:+.$S2SD_GUEST_SUITE}
 LIBDIR=/usr/lib/x86_64-linux-gnu
 
 # Programs of this machine that the guest has too; those of a second line
@@ -53,11 +53,9 @@ fetch() {
 }
 fetch_all() (
 	cd "$G/debs" || exit 1
-	_k=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null |
-	    sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -1)
-	[ -n "$_k" ] || exit 1
+	fetch_kernel || exit 1
 	# shellcheck disable=SC2086
-	apt-get download -q "$_k" $GUEST_PEERS $GUEST_LIBS || exit 1
+	apt-get download -q $GUEST_PEERS $GUEST_LIBS || exit 1
 	# their libraries; the peers conflict, so one at a time
 	for _p in libreswan openiked strongswan-charon strongswan-swanctl \
 	    libcharon-extra-plugins libstrongswan-extra-plugins; do
@@ -66,6 +64,32 @@ fetch_all() (
 		    -o Dir::Cache::archives="$G/debs" "$_p" || exit 1
 	done
 )
+
+# fetch_kernel: the cloud kernel, of this machine's suite or of another one
+# from the same place; new ones come in several packages
+fetch_kernel() {
+	_o=
+	if [ -n "${S2SD_GUEST_SUITE:-}" ]; then
+		mkdir -p "$G/apt/lists/partial" || return 1
+		_uri=$(apt-get indextargets --format '$(REPO_URI)' \
+		    'Created-By: Packages' | grep -v -e security | head -1)
+		echo "deb $_uri $S2SD_GUEST_SUITE main" >"$G/apt/list"
+		_o="-o Dir::Etc::SourceList=$G/apt/list
+		    -o Dir::Etc::SourceParts=/dev/null
+		    -o Dir::State::Lists=$G/apt/lists
+		    -o APT::Sandbox::User=root"
+		# shellcheck disable=SC2086
+		apt-get $_o update -q || return 1
+	fi
+	# shellcheck disable=SC2086
+	_k=$(apt-cache $_o depends --recurse --no-pre-depends \
+	    --no-recommends --no-suggests --no-conflicts --no-breaks \
+	    --no-replaces --no-enhances linux-image-cloud-amd64 2>/dev/null |
+	    grep -E '^linux-(image|binary|modules)-[0-9]' | sort -u)
+	[ -n "$_k" ] || return 1
+	# shellcheck disable=SC2086
+	apt-get $_o download -q $_k
+}
 
 # libs ROOT FILE...: the shared libraries of these programs which ROOT lacks
 libs() {
@@ -167,9 +191,12 @@ base_python() {
 }
 base_modules() {
 	_k=$G/kernel
-	rm -rf "$_k" && mkdir -p "$_k" &&
-	    dpkg-deb -x "$(ls "$G"/debs/linux-image-*.deb)" "$_k" &&
-	    cp "$_k"/boot/vmlinuz-* "$G/vmlinuz" || return 1
+	rm -rf "$_k" && mkdir -p "$_k" || return 1
+	for _f in "$G"/debs/linux-*.deb; do
+		dpkg-deb -x "$_f" "$_k" || return 1
+	done
+	cp "$_k"/boot/vmlinuz-* "$G/vmlinuz" 2>/dev/null ||
+	    cp "$_k"/usr/lib/modules/*/vmlinuz "$G/vmlinuz" || return 1
 	for _d in "$_k/lib/modules" "$_k/usr/lib/modules"; do
 		[ ! -d "$_d" ] || break
 	done
