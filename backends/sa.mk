@@ -5,7 +5,7 @@ libsabackends_a_SOURCES = %D%/sa/list.h %D%/sa/sa.h
 if OS_LINUX
 libsabackends_a_SOURCES += %D%/sa/list_linux.c %D%/sa/xfrm.c \
 	%D%/sa/xfrm_alg.c %D%/sa/xfrm_event.c %D%/sa/xfrm_int.h \
-	%D%/sa/xfrm_mark.h %D%/sa/xfrm_move.c %D%/sa/xfrm_msg.c %D%/sa/xfrm_nic.c \
+	%D%/sa/xfrm_cpu.c %D%/sa/xfrm_mark.h %D%/sa/xfrm_move.c %D%/sa/xfrm_msg.c %D%/sa/xfrm_nic.c \
 	%D%/sa/xfrm_open.c \
 	%D%/sa/xfrm_pol.c %D%/sa/xfrm_query.c %D%/sa/xfrm_read.c \
 	%D%/sa/xfrm_sel.c %D%/sa/xfrm_stock.c %D%/sa/xfrm_talk.c \

@@ -33,6 +33,8 @@ struct sa_pair {
 					   AH (RFC 4302), not in UDP */
 	uint16_t	 mtu;		/* inner; 0: do not check */
 	uint8_t		 esn, udp, inactive, transport;
+	uint16_t	 cpu;		/* see struct m_sa */
+	uint32_t	 beside;
 	uint64_t	 softbytes, hardbytes;	/* 0: none */
 	uint64_t	 life;		/* seconds; a kernel's own hard expiry */
 	struct addr	 local, remote;	/* outer, with ports */
@@ -104,6 +106,9 @@ struct sa_backend {
 	/* May a pair have these (integ NULL with an AEAD, encr NULL: AH)?
 	 * NULL: any row. */
 	int		 (*can)(const struct alg *encr, const struct alg *integ);
+	/* How many CPUs can have SAs of their own (at most CPUS_MAX).  NULL:
+	 * there is nothing like that. */
+	uint16_t	 (*cpus)(void *);
 	/* The socket to its kernel, for the life of the instance; readable is
 	 * called whenever something is there.  NULL: there is none. */
 	int		 (*fd)(void *);

@@ -138,7 +138,7 @@ reqid_used(const struct xfrm *x, uint32_t id)
 			if (t->reqid == id)
 				return (1);
 			for (s = t->sas; s != NULL; s = s->next)
-				if (s->rq_out == id)
+				if (s->rq_out == id || s->rq_set == id)
 					return (1);
 		}
 	return (0);
@@ -278,7 +278,6 @@ mirror(struct xfrm *x, const struct sa_pair *p)
 	s->npair = p->npair;
 	if (t->reqid == 0)
 		t->reqid = xfrm_reqid(x);
-	s->rq_out = xfrm_reqid(x);
 	s->replaces = p->replaces;
 	s->spi_in = p->spi_in;
 	s->spi_out = p->spi_out;
@@ -286,6 +285,9 @@ mirror(struct xfrm *x, const struct sa_pair *p)
 	s->esn = p->esn;
 	s->transport = p->transport;
 	s->active = !p->inactive || xfrm_sa_find(t, p->replaces) == NULL;
+	s->cpu = p->cpu;
+	s->rq_set = xfrm_cpu_set(x, t, p);
+	s->rq_out = s->active && s->rq_set != 0 ? s->rq_set : xfrm_reqid(x);
 	s->ah = p->encr == NULL;
 	s->encr = p->encr != NULL ? p->encr->num : 0;
 	s->integ = p->integ != NULL ? p->integ->num : 0;
@@ -438,7 +440,7 @@ x_delete(void *arg, uint32_t id, uint32_t tunnel, uint32_t child,
 	}
 	for (h = t->sas; h != NULL; h = h->next)
 		if (h->replaces == child)
-			h->active = 1;
+			xfrm_cpu_activate(x, h);
 	gone = *s;
 	xfrm_sa_free(s);
 	(void)xfrm_sync(x, t);
@@ -523,6 +525,12 @@ x_list(void *arg, uint32_t id)
 	done(x, id, rv == 0 ? SERR_OK : SERR_BACKEND, 0);
 }
 
+static uint16_t
+x_cpus(void *arg)
+{
+	return (((struct xfrm *)arg)->sys->cpus);
+}
+
 const struct sa_backend sa_xfrm = {
 	.choice = BE_XFRM,
 	.name = "xfrm",
@@ -544,6 +552,7 @@ const struct sa_backend sa_xfrm = {
 	.flush_own = x_flush,
 	.list = x_list,
 	.can = xfrm_can,
+	.cpus = x_cpus,
 	.fd = x_fd,
 	.readable = xfrm_readable,
 	.leave = x_leave,

@@ -19,6 +19,7 @@
 #define XA_SET_MARK_MASK	30
 #define XA_IF_ID		31
 #define XA_SA_DIR		33	/* Linux 6.10 */
+#define XA_SA_PCPU		35	/* Linux 6.13 */
 
 /*
  * The way to the kernel; made by open, played by the tests.  A netlink
@@ -39,6 +40,7 @@ struct xfrm_sys {
 	uint32_t (*nic)(void *arg, const struct addr *local,
 		    const struct addr *remote);
 	uint8_t	 dir;			/* the kernel knows XFRMA_SA_DIR */
+	uint16_t cpus;			/* that can have SAs of their own */
 	uint64_t sent;			/* requests, for the tests and status */
 };
 
@@ -48,6 +50,9 @@ struct xsa {
 	struct xtun	*t;
 	uint32_t	 child, replaces, spi_in, spi_out;
 	uint32_t	 rq_out;	/* reqid outbound; inbound: the tunnel's */
+	uint32_t	 rq_set;	/* the one that SAs of all CPUs and of single
+					   ones share (RFC 9611), else 0 */
+	uint16_t	 cpu;		/* 1 + the CPU that sends by it, 0: all */
 	uint32_t	 nic;		/* handed to the card of that device, 0:
 					   to none; not known of those found */
 	uint8_t		 udp, esn, active, transport, ah;
@@ -119,6 +124,8 @@ void	 xfrm_put_sa(struct nlbuf *, const struct xsa *, enum xfrm_way,
 	    uint16_t type, const struct xfrm_keys *, int dir);
 void	 xfrm_put_said(struct nlbuf *, uint16_t type, const struct xsa *,
 	    enum xfrm_way);		/* DELSA, GETSA */
+/* The keys of an SA that the kernel gave back (NEWSA): 0 or -1. */
+int	 xfrm_get_keys(struct rd, struct keyoct *e, struct keyoct *a) WUR;
 void	 xfrm_put_pol(struct nlbuf *, const struct xpol *);
 void	 xfrm_put_poldel(struct nlbuf *, const struct xpol *);
 /* The pair moves: state and template of this policy. */
@@ -137,6 +144,7 @@ struct xfrm_sa_got {
 	struct xfrm_note note;
 	uint32_t	 spi, reqid;
 	uint8_t		 udp, esn, proto, transport;
+	uint16_t	 cpu;		/* 1 + its CPU, or 0 */
 	struct addr	 src, dst;	/* with the ports of UDP, or 500 */
 	uint32_t	 replay;
 	uint64_t	 softbytes, hardbytes, life;
@@ -169,6 +177,13 @@ struct nlbuf xfrm_buf(struct xfrm *);
 
 /* Make the kernel's policies of a tunnel what its SAs need: 0 or -1. */
 int	 xfrm_sync(struct xfrm *, struct xtun *);
+
+/* --- xfrm_cpu.c: SAs of single CPUs (RFC 9611) --- */
+
+/* The reqid that a new pair shares with others, or 0. */
+uint32_t xfrm_cpu_set(struct xfrm *, struct xtun *, const struct sa_pair *);
+/* It sends from now on: its outbound SA gets the shared reqid. */
+void	 xfrm_cpu_activate(struct xfrm *, struct xsa *);
 
 /* --- xfrm_stock.c --- */
 

@@ -31,8 +31,9 @@ struct xfrm_note {
 	uint32_t	 magic;
 	uint32_t	 way;		/* enum xfrm_way */
 	uint32_t	 algs;		/* alg.num: encr << 16 | integ */
-	uint32_t	 flags;
+	uint32_t	 flags;		/* enum xfrm_flag */
 };
+enum xfrm_flag { XF_SET = 1 /* shares its reqid: SAs of single CPUs */ };
 #define XM_MAGIC	0x53325344u
 
 enum xfrm_way { XW_IN = 1, XW_OUT = 2 };

@@ -74,7 +74,7 @@ note(struct xfrm_selector *sel, const struct xsa *s, enum xfrm_way way)
 	n.magic = XM_MAGIC;
 	n.way = way;
 	n.algs = (uint32_t)s->encr << 16 | s->integ;
-	n.flags = 0;
+	n.flags = s->rq_set != 0 ? XF_SET : 0;
 	memcpy(&sel->saddr, &n, 16);
 	memcpy(&sel->daddr, (const uint8_t *)&n + 16, 16);
 	sel->user = XM_USER;
@@ -238,6 +238,8 @@ xfrm_put_sa(struct nlbuf *b, const struct xsa *s, enum xfrm_way way,
 		nl_u32(b, XA_IF_ID, s->t->if_id);
 	if (dir)
 		nl_u8(b, XA_SA_DIR, (uint8_t)way);
+	if (way == XW_OUT && s->cpu != 0)
+		nl_u32(b, XA_SA_PCPU, s->cpu - 1u);
 	if (s->nic != 0)
 		put_nic(b, s, way);
 	nl_end(b);

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "xfrm_int.h"
 
@@ -127,6 +128,7 @@ probe_new(struct nlbuf *b)
 	alg.a.alg_icv_len = 128;
 	nl_put(b, XFRMA_ALG_AEAD, &alg, sizeof(alg.a) + KEYLEN);
 	nl_u8(b, XA_SA_DIR, XW_IN);		/* ignored by older ones */
+	nl_u32(b, XA_SA_PCPU, 0);
 	nl_end(b);
 }
 
@@ -142,15 +144,21 @@ probe_id(struct nlbuf *b, uint16_t type)
 	xfrm_put_said(b, type, &s, XW_IN);
 }
 
-/* Does the kernel give the direction back? */
+/* Does the kernel give the direction back, and the CPU? */
 static int
 probe_got(void *arg, const struct nlmsg *m)
 {
+	struct xfrm_sys		*sys = arg;
 	struct xfrm_usersa_info	 u;
 	struct rd		 r = m->body;
+	uint32_t		 cpu;
+	long			 n = sysconf(_SC_NPROCESSORS_CONF);
 
-	if (m->type == XFRM_MSG_NEWSA && rd_copy(&r, &u, sizeof(u)) == 0)
-		*(uint8_t *)arg = nl_find(r, XA_SA_DIR).n == 1;
+	if (m->type != XFRM_MSG_NEWSA || rd_copy(&r, &u, sizeof(u)))
+		return (0);
+	sys->dir = nl_find(r, XA_SA_DIR).n == 1;
+	if (nl_get32(nl_find(r, XA_SA_PCPU), &cpu) == 0 && cpu == 0 && n > 1)
+		sys->cpus = (uint16_t)(n < CPUS_MAX ? n : CPUS_MAX);
 	return (0);
 }
 
@@ -169,7 +177,7 @@ probe(struct xopen *o)
 		return (err);
 	b = xfrm_buf(&x);
 	probe_id(&b, XFRM_MSG_GETSA);
-	(void)xfrm_dump(&x, &b, probe_got, &o->sys.dir);
+	(void)xfrm_dump(&x, &b, probe_got, &o->sys);
 	b = xfrm_buf(&x);
 	probe_id(&b, XFRM_MSG_DELSA);
 	(void)xfrm_batch(&x, &b, NULL, 0);

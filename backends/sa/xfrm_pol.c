@@ -42,8 +42,10 @@ via_add(struct vias *l, const struct selpair *p, const struct xsa *s)
 	for (i = 0; i < l->n; i++)
 		if (pair_eq(l->v[i].pair, p)) {
 			v = &l->v[i];
+			/* of one CPU only where there is none of all */
 			if (s != NULL && v->sa != NULL && s->active &&
-			    !v->sa->active)
+			    (!v->sa->active ||
+			    (v->sa->cpu != 0 && s->cpu == 0)))
 				v->sa = s;
 			return (0);
 		}
@@ -74,7 +76,8 @@ fill(struct xpol *p, const struct xtun *t, const struct xsa *s)
 	p->transport = s != NULL ? s->transport :
 	    (t->flags & TUN_TRANSPORT) != 0;
 	p->ah = s != NULL ? s->ah : (t->flags & TUN_AH) != 0;
-	p->reqid = out && s != NULL ? s->rq_out : t->reqid;
+	p->reqid = !out || s == NULL ? t->reqid : s->rq_set != 0 ? s->rq_set :
+	    s->rq_out;
 	p->if_id = t->if_id;
 }
 

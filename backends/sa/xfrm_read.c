@@ -26,6 +26,17 @@ ours(uint32_t reqid)
 	    (reqid & ~XM_REQID_MASK) != 0);
 }
 
+/* 1 + the CPU, or 0: none, or beyond what we hand out. */
+static uint16_t
+cpu_of(struct rd r)
+{
+	uint32_t	 cpu;
+
+	if (nl_get32(nl_find(r, XA_SA_PCPU), &cpu) == -1 || cpu >= CPUS_MAX)
+		return (0);
+	return ((uint16_t)(cpu + 1));
+}
+
 static void
 attrs(struct rd r, struct xfrm_sa_got *g)
 {
@@ -45,6 +56,7 @@ attrs(struct rd r, struct xfrm_sa_got *g)
 	v = nl_find(r, XFRMA_LASTUSED);
 	if (rd_copy(&v, &g->lastused, sizeof(g->lastused)))
 		g->lastused = 0;
+	g->cpu = cpu_of(r);
 }
 
 static uint64_t
@@ -190,4 +202,36 @@ xfrm_get_mapping(struct rd r, struct xfrm_event *e)
 	    addr_of(m.id.family, &m.id.daddr, 0, &e->dst) == -1)
 		return (-1);
 	return (1);
+}
+
+static int
+get_key(struct rd v, size_t head, struct keyoct *k)
+{
+	struct xfrm_algo	 a;	/* how all three of them begin */
+	struct rd		 r = v;
+
+	memset(k, 0, sizeof(*k));
+	if (v.n == 0)
+		return (0);
+	if (rd_copy(&v, &a, sizeof(a)) || rd_skip(&r, head) ||
+	    a.alg_key_len / 8 > sizeof(k->d) || a.alg_key_len / 8 > r.n)
+		return (-1);
+	k->len = (uint16_t)(a.alg_key_len / 8);
+	return (rd_copy(&r, k->d, k->len) ? -1 : 0);
+}
+
+int
+xfrm_get_keys(struct rd r, struct keyoct *e, struct keyoct *a)
+{
+	struct rd	 aead;
+
+	if (rd_skip(&r, sizeof(struct xfrm_usersa_info)))
+		return (-1);
+	if ((aead = nl_find(r, XFRMA_ALG_AEAD)).n > 0) {
+		memset(a, 0, sizeof(*a));
+		return (get_key(aead, sizeof(struct xfrm_algo_aead), e));
+	}
+	return (get_key(nl_find(r, XFRMA_ALG_CRYPT), sizeof(struct xfrm_algo),
+	    e) || get_key(nl_find(r, XFRMA_ALG_AUTH_TRUNC),
+	    sizeof(struct xfrm_algo_auth), a) ? -1 : 0);
 }

@@ -49,6 +49,8 @@ take_out(struct xsa *s, const struct xfrm_sa_got *g)
 {
 	s->has_out = 1;
 	s->rq_out = g->reqid;
+	s->rq_set = g->note.flags & XF_SET ? g->reqid : 0;
+	s->cpu = g->cpu;
 	s->spi_out = g->spi;
 	s->spi_in = g->note.spi_other;
 	s->local = g->src;
@@ -177,12 +179,30 @@ pair_add(struct xsa *s, const struct selpair *p)
 	return (0);
 }
 
+struct adopt {
+	uint32_t	 reqid;
+	struct selpair	 pair;
+};
+
+/* SAs of single CPUs share the reqid of their policy. */
+static void
+adopt(struct xfrm *x, struct xsa *s, void *arg)
+{
+	struct adopt	*a = arg;
+
+	(void)x;
+	if (s->rq_out != a->reqid)
+		return;
+	s->active = 1;
+	(void)pair_add(s, &a->pair);
+}
+
 static int
 got_pol(void *arg, const struct nlmsg *m)
 {
 	struct stock	*k = arg;
 	struct search	 f;
-	struct selpair	 sp;
+	struct adopt	 a;
 	struct xtun	*t = NULL;
 	struct xpol	 p, *np;
 
@@ -202,10 +222,10 @@ got_pol(void *arg, const struct nlmsg *m)
 	}
 	*np = p;
 	if (f.sa != NULL) {
-		sel_of(&p.sel, 1, &sp.local);
-		sel_of(&p.sel, 0, &sp.remote);
-		f.sa->active = 1;
-		(void)pair_add(f.sa, &sp);
+		a.reqid = p.reqid;
+		sel_of(&p.sel, 1, &a.pair.local);
+		sel_of(&p.sel, 0, &a.pair.remote);
+		xfrm_each(k->x, adopt, &a);
 	}
 	return (0);
 }

@@ -45,7 +45,8 @@ static const struct msg_field f_net_error[] = {
 
 static const struct msg_field f_sa[] = {
 	U32(m_sa, child), U32(m_sa, replaces), U32(m_sa, spi_in),
-	U32(m_sa, spi_out), U8(m_sa, esn), U8(m_sa, udp),
+	U32(m_sa, spi_out), U32(m_sa, beside), U16(m_sa, cpu),
+	U8(m_sa, esn), U8(m_sa, udp),
 	U8(m_sa, transport), U8(m_sa, inactive),
 	ADDR(m_sa, local), ADDR(m_sa, remote), U32(m_sa, life),
 	U64(m_sa, softbytes), U64(m_sa, hardbytes), VIEW(m_sa, pairs, 5000) };
@@ -162,6 +163,7 @@ static const struct msg_field f_s_expire[] = {
 static const struct msg_field f_s_caps[] = {
 	TEXT(m_s_caps, name), U8(m_s_caps, udp_only), U8(m_s_caps, esn),
 	U8(m_s_caps, transport), U32(m_s_caps, replay_max),
+	U16(m_s_caps, cpus),
 	TEXT(m_s_caps, why) };
 
 static const struct msg_field f_e_pair[] = {
@@ -203,7 +205,8 @@ static const struct msg_field f_c_child[] = {
 	U32(m_c_child, child), U8(m_c_child, up), U8(m_c_child, esn),
 	U8(m_c_child, udp), U16(m_c_child, encr), U16(m_c_child, integ),
 	U16(m_c_child, dh), U16(m_c_child, mtu), U32(m_c_child, spi_in),
-	U32(m_c_child, spi_out), U64(m_c_child, established),
+	U32(m_c_child, spi_out), U16(m_c_child, cpu),
+	U64(m_c_child, established),
 	U64(m_c_child, rekey_at), U64(m_c_child, expires_at),
 	VIEW(m_c_child, pairs, 5000) };
 static const struct msg_field f_c_rekey[] = { U8(m_c_rekey, what) };

@@ -181,6 +181,9 @@ struct m_sa {
 	uint32_t	 replaces;	/* child that this one succeeds, or 0 */
 	uint32_t	 spi_in;	/* 0: sad draws one */
 	uint32_t	 spi_out;	/* peer's */
+	uint32_t	 beside;	/* RFC 9611, SAs of single CPUs: the child of
+					   all others (which names itself), or 0 */
+	uint16_t	 cpu;		/* 1 + the CPU that sends by it, 0: all */
 	uint8_t		 esn, udp;
 	uint8_t		 transport;	/* mode; else tunnel */
 	uint8_t		 inactive;	/* install inbound now, outbound when the
@@ -315,6 +318,7 @@ struct m_s_counters { struct rd rest; };	/* n x sa_count; also E_ */
 struct m_s_acquire { struct addr src, dst; uint8_t ipproto; };
 struct m_s_expire { uint32_t child; uint8_t hard; };
 struct m_s_caps { char name[32]; uint8_t udp_only, esn, transport; uint32_t replay_max;
+    uint16_t cpus;	/* that can have SAs of their own, 0: none */
     char why[TEXT_MAX]; };
 
 /* One element of S_COUNTERS; ages in milliseconds, UINT64_MAX: never. */
@@ -379,6 +383,7 @@ struct m_c_child {
 	uint32_t child; uint8_t up, esn, udp;
 	uint16_t encr, integ, dh, mtu;
 	uint32_t spi_in, spi_out;
+	uint16_t cpu;		/* 1 + the one that sends by it, 0: all */
 	uint64_t established, rekey_at, expires_at;	/* ms */
 	struct rd pairs;
 };

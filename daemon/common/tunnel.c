@@ -10,7 +10,7 @@ enum {
 	LIFE_MIN = 10, LIFE_MAX = 30 * 86400, DPD_MAX = 86400,
 	OUTER_MTU = 1500,
 	AH_FIXED = 12,		/* RFC 4302 section 2, without the ICV */
-	TUN_ALL = (TUN_AH << 1) - 1, GW_ALL = (GW_MSS << 1) - 1
+	TUN_ALL = (TUN_PERCPU << 1) - 1, GW_ALL = (GW_MSS << 1) - 1
 };
 
 /* Text in a field of fixed size: zero-padded, no control characters. */

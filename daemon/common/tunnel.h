@@ -14,7 +14,8 @@
 #include "alg.h"
 
 enum { NAME_MAX_ = 64, ID_MAX = 256, PEER_MAX = 4, PATH_MAX_ = 256,
-    MAP_MAX = 32, ROUTE_MAX = 16, IF_STRLEN = 16 };
+    MAP_MAX = 32, ROUTE_MAX = 16, IF_STRLEN = 16,
+    CPUS_MAX = 256 /* that have SAs of their own */ };
 
 /* Identification payload types, RFC 7296 section 3.5. */
 enum id_type {
@@ -42,8 +43,10 @@ enum tun_flag {
 	TUN_PEERNAME	= 1 << 9,	/* `peer' is a name (later: s2sd-dns) */
 	TUN_TRANSPORT	= 1 << 10,	/* between the gateways themselves */
 	TUN_IKEV1	= 1 << 11,	/* `ikev1': main and quick mode */
-	TUN_AH		= 1 << 12	/* `ah': RFC 4302 in place of ESP; its
+	TUN_AH		= 1 << 12,	/* `ah': RFC 4302 in place of ESP; its
 					   child proposals have no encr */
+	TUN_PERCPU	= 1 << 13	/* `per-cpu': RFC 9611, where the kernel
+					   has SAs of one CPU */
 };
 
 enum { MSS_AUTO = 0, MSS_NO = 0xffff };

@@ -26,7 +26,7 @@ static const char *const key_names[K_MAX] = {
 	[K_SOURCE] = "source", [K_MTU] = "mtu", [K_MAXMSS] = "max-mss",
 	[K_REPLAY] = "replay", [K_NATEXEMPT] = "nat-exempt",
 	[K_LEAK] = "leak", [K_DESCR] = "descr", [K_SELECTORS] = "selectors",
-	[K_IKEV1] = "ikev1", [K_V1SET] = "set ikev1",
+	[K_IKEV1] = "ikev1", [K_PERCPU] = "per-cpu", [K_V1SET] = "set ikev1",
 	[K_INTERFACE] = "interface", [K_BACKUP] = "backup",
 	[K_GATEWAY] = "set gateway", [K_LISTEN] = "set listen",
 	[K_PASSIVE] = "set passive", [K_DECOUPLE] = "set decouple",
@@ -574,6 +574,8 @@ set_flags(struct build *b)
 		t->flags |= TUN_NATT;
 	if (is_set(b, K_PROTO, 1))
 		t->flags |= TUN_AH;
+	if (is_set(b, K_PERCPU, 1))
+		t->flags |= TUN_PERCPU;
 	if (is_set(b, K_TRANSPORT, 1))
 		t->flags |= TUN_TRANSPORT;
 	if (is_set(b, K_WEAK, 1))

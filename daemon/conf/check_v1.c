@@ -36,7 +36,10 @@ cf_check_v1(struct cf *cf, struct cf_tunnel *c)
 		    "of them", o->at.file, o->at.line);
 		return;
 	}
-	if (c->t.flags & TUN_PEERANY)
+	if (c->t.flags & TUN_PERCPU)
+		FAIL(cf, c, "per-cpu does not go with ikev1, which cannot ask "
+		    "for it (RFC 9611); remove one of them");
+	else if (c->t.flags & TUN_PEERANY)
 		FAIL(cf, c, "peer any does not go with ikev1: its main mode "
 		    "finds the secret by the address of the peer; write the "
 		    "address, or use IKEv2 at both ends");

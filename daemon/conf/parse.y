@@ -58,7 +58,7 @@ static void		 yyerror(struct cf *, const char *);
 %token <w> FORWARDING FROM GATEWAY GROUP HIDDEN_ IKELIFE IKESA IKEV1 INET
 %token <w> INET6 INTERFACE KEY KEYID LEAK LIFETIME LISTEN LOCAL LOG MAXMSS
 %token <w> METRIC MOBIKE MSS MTU NATEXEMPT NATT NO NOESN NONE ON ONDEMAND OCSP
-%token <w> PARTIAL PASSIVE PEER PEERTYPE PORT PRF PROTO PSK PUBKEY REDIRECTS
+%token <w> PARTIAL PASSIVE PEER PERCPU PEERTYPE PORT PRF PROTO PSK PUBKEY REDIRECTS
 %token <w> REPLAY ROUTE RPFILTER SELECTORS SEPARATE SET SOURCE SRCID STRICT TO
 %token <w> TRANSPORT TUNNEL UP WEAK YES
 %token BAD
@@ -174,6 +174,7 @@ flag	: ACTIVE	{ opt(cf, K_START, $1, NULL, NULL, START_ACTIVE); }
 	| ESP		{ opt(cf, K_PROTO, $1, NULL, NULL, 0); }
 	| AH		{ opt(cf, K_PROTO, $1, NULL, NULL, 1); }
 	| IKEV1		{ opt(cf, K_IKEV1, $1, NULL, NULL, 1); }
+	| PERCPU	{ opt(cf, K_PERCPU, $1, NULL, NULL, 1); }
 	| TRANSPORT	{ opt(cf, K_TRANSPORT, $1, NULL, NULL, 1); }
 	;
 
@@ -383,6 +384,7 @@ static const struct kw {
 	{ "peer",	PEER,	AT_OPT,		"peer ADDRESS [port N], "
 	    "peer { ADDRESS, ADDRESS } or peer any" },
 	{ "peer-type",	PEERTYPE,	AT_OPT,	"peer-type NAME" },
+	{ "per-cpu",	PERCPU,	AT_FLAG,	NULL },
 	{ "port",	PORT,	0,		NULL },
 	{ "prf",	PRF,	0,		NULL },
 	{ "proto",	PROTO,	AT_OPT,		"proto tcp from NETWORK port N to "

@@ -211,12 +211,13 @@ tunnel(FILE *f, const struct cf_tunnel *c)
 	int			 v1 = (t->flags & TUN_IKEV1) != 0;
 	uint8_t			 i;
 
-	fprintf(f, "\ntunnel \"%s\" %s%s%s%s%s%s {\n", t->name,
+	fprintf(f, "\ntunnel \"%s\" %s%s%s%s%s%s%s {\n", t->name,
 	    t->flags & TUN_ACTIVE ? "active" :
 	    t->flags & TUN_ONDEMAND ? "ondemand" : "passive",
 	    t->flags & TUN_DISABLED ? " disabled" : "",
 	    t->flags & TUN_AH ? " ah" : "",
 	    t->flags & TUN_NATT ? " natt" : "",
+	    t->flags & TUN_PERCPU ? " per-cpu" : "",
 	    t->flags & TUN_TRANSPORT ? " transport" : "", v1 ? " ikev1" : "");
 	if (c->descr != NULL) {
 		fprintf(f, "\tdescr ");

@@ -93,7 +93,7 @@ const char *u_nearest(const char *word, const char *const *words);
 /* --- u_fields.c: the one table behind -v and -j --- */
 
 enum u_kind { UF_TEXT, UF_TEXT0, UF_STATE, UF_TIME, UF_IN, UF_MODE, UF_IKE,
-    UF_BOOL, UF_ADDR, UF_PORT, UF_NAT, UF_PSK, UF_ALG, UF_U16, UF_U32, UF_U64,
+    UF_BOOL, UF_ADDR, UF_PORT, UF_NAT, UF_PSK, UF_ALG, UF_CPU, UF_U16, UF_U32, UF_U64,
     UF_SPI32, UF_SPI64, UF_TUNNEL, UF_PROTO };
 
 struct u_field {

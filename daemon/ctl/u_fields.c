@@ -54,6 +54,7 @@ const struct u_field u_child_fields[] = {
 	{ NULL, "esn", UF_BOOL, C(c.esn), 1 },
 	{ NULL, "encap", UF_BOOL, C(c.udp), 1 },
 	{ NULL, "mtu", UF_U16, C(c.mtu), 1 },
+	{ NULL, "cpu", UF_CPU, C(c.cpu), 1 },
 	{ NULL, "id", UF_U32, C(c.child), 1 },
 	{ NULL, "established", UF_TIME, C(c.established), 1 },
 	{ NULL, "rekey_in", UF_IN, C(c.rekey_at), 1 },
@@ -102,6 +103,10 @@ value_number(const struct u_status *s, const struct u_field *f,
 	case UF_ALG:
 		if ((a = alg_num(n16)) != NULL)
 			text(v, a->name);
+		return (1);
+	case UF_CPU:
+		if (n16 != 0)
+			number(v, n16 - 1u);
 		return (1);
 	case UF_U16:
 		number(v, n16);

@@ -519,6 +519,7 @@ path(struct out *o, const struct u_tunnel *t)
 	const struct m_c_state	*st = &t->m.s;
 	uint16_t	 port = st->local.port != 0 ? st->local.port :
 			    st->peer.port;
+	size_t			 i, n = 0;
 
 	if (t->m.ifname[0] != '\0') {
 		label(o, "interface");
@@ -532,6 +533,10 @@ path(struct out *o, const struct u_tunnel *t)
 		put(o, ", MTU %u", t->child[t->nchild - 1].m.c.mtu);
 	if (st->rtt_ms != 0)
 		put(o, ", round trip %u ms", st->rtt_ms);
+	for (i = 0; i < t->nchild; i++)
+		n += t->child[i].m.c.cpu != 0;
+	if (n > 0)
+		put(o, ", %zu SA%s of single CPUs", n, n > 1 ? "s" : "");
 	newline(o);
 }
 

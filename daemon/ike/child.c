@@ -168,6 +168,8 @@ ike_child_msa(struct ike *ike, struct child *c, int inactive, uint8_t *room,
 	m.replaces = c->replaces;
 	m.spi_in = c->spi_in;
 	m.spi_out = c->spi_out;
+	m.beside = c->beside;
+	m.cpu = c->cpu;
 	m.esn = c->a.esn;
 	m.udp = c->udp = c->sa->udp;
 	m.transport = (t->flags & TUN_TRANSPORT) != 0;
@@ -207,11 +209,13 @@ ike_child_up(struct ike *ike, struct child *c)
 	if ((old = ike_child_find(ike, c->replaces)) != NULL &&
 	    old->state == C_UP)
 		old->state = C_OLD;
+	ike_cpu_up(ike, c);
 	c->shown = 1;
 	ike_report_child(ike, c, 1);
 	role_log(ike->io, LOG_INFO, c->tun->id, 0,
-	    "%s: traffic keys %s: %s%s%s, SPI in %08x out %08x%s",
+	    "%s: traffic keys %s%s: %s%s%s, SPI in %08x out %08x%s",
 	    c->tun->t->name, c->replaces != 0 ? "renewed" : "made",
+	    c->cpu != 0 ? " for one CPU" : "",
 	    c->a.encr != NULL ? c->a.encr->name : "AH",
 	    c->a.integ != NULL ? " with " : "",
 	    c->a.integ != NULL ? c->a.integ->name : "", c->spi_in, c->spi_out,

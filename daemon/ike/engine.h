@@ -160,6 +160,11 @@ struct child {
 	uint8_t		 udp, shown;	/* shown: s2sd-ctl knows it */
 	uint32_t	 spi_in, spi_out;
 	uint32_t	 replaces;	/* number of its predecessor, or 0 */
+	uint32_t	 beside;	/* percpu.c: its own number: others may be
+					   beside it; or which it is beside */
+	uint16_t	 cpu;		/* 1 + the CPU that sends by it, 0: all */
+	uint8_t		 alone;		/* the peer makes none beside it */
+	uint64_t	 want_cpu[CPUS_MAX / 64];	/* that wait for their own */
 	struct algs	 a;
 	uint16_t	 mtu;
 	struct selpair	*pair;
@@ -312,6 +317,7 @@ struct tun {
 	struct timer	 t_dial;	/* next attempt */
 	struct timer	 t_child;	/* next try for what no child covers */
 	struct timer	 t_double;	/* look at two IKE SAs again */
+	struct timer	 t_cpu;		/* look for CPUs without a child */
 };
 
 struct half {			/* an address with half-open IKE SAs */
@@ -448,7 +454,7 @@ extern const struct role_rule	ike_rules[IKE_NRULES];
 
 /* ---- sa.c, sa_timer.c ---- */
 
-enum { SA_TIMERS = 6, TUN_TIMERS = 3 };
+enum { SA_TIMERS = 6, TUN_TIMERS = 4 };
 void	 ike_sa_timers(struct sa *);
 struct sa *ike_sa_new(struct ike *, const struct ike_proto *, int init);
 void	 ike_sa_announce(struct ike *, const struct sa *);
@@ -504,6 +510,33 @@ void	 ike_hint_ah(struct ike *, const struct sa *, struct tun *);
 const char *ike_esp_ah(const struct tunnel *, uint8_t proto);
 /* Follow the peer, if this tunnel's peer may move. */
 void	 ike_follow(struct ike *, struct sa *, const struct m_net_dgram *);
+
+/* ---- percpu.c: SAs of single CPUs, RFC 9611 ---- */
+
+/* May this tunnel have them, here? */
+int	 ike_percpu(const struct ike *, const struct tunnel *);
+/* The child of all CPUs of this IKE SA with these pairs that others may be
+ * beside, or NULL. */
+struct child *ike_cpu_base(const struct sa *, const struct selpair *,
+	    size_t n);
+/* 1 + the first CPU that has no child beside `base', or 0. */
+uint16_t ike_cpu_free(const struct ike *, const struct child *base);
+/* A timer of a tunnel: a child for every CPU that has none. */
+void	 ike_cpu_fill(struct ike *, void *tun, uint64_t now);
+/* The child of this IKE SA that is to get one beside it, or NULL; and for
+ * which CPU, 1 + its number, which is not wanted any more then. */
+struct child *ike_cpu_wanted(const struct sa *);
+uint16_t ike_cpu_take(struct child *base);
+void	 ike_cpu_again(struct ike *, const struct child *);
+/* The peer makes none: not asked again before the keys are renewed. */
+void	 ike_cpu_refused(struct ike *, const struct child *, int reason,
+	    const char *detail);
+/* c takes the place of `old': the same CPU, the same company. */
+void	 ike_cpu_heir(struct child *c, const struct child *old);
+/* Do that in a while. */
+void	 ike_cpu_later(struct ike *, struct tun *);
+/* c has come up. */
+void	 ike_cpu_up(struct ike *, struct child *c);
 
 /* ---- half.c ---- */
 

@@ -3,13 +3,13 @@ noinst_LIBRARIES += libike.a
 libike_a_SOURCES = \
 	%D%/ike.c %D%/ike.h %D%/engine.h %D%/frames.c %D%/tun.c \
 	%D%/tun_up.c %D%/sa.c %D%/sa_timer.c %D%/child.c %D%/half.c \
-	%D%/verdict.c %D%/natt.c %D%/version.c %D%/offered.c %D%/report.c %D%/index.c %D%/timer.c %D%/buf.c \
+	%D%/verdict.c %D%/natt.c %D%/percpu.c %D%/version.c %D%/offered.c %D%/report.c %D%/index.c %D%/timer.c %D%/buf.c \
 	%D%/payload/payload.h %D%/payload/hdr.c %D%/payload/sk.c \
 	%D%/payload/sa.c %D%/payload/choose.c %D%/payload/small.c \
 	%D%/payload/ts.c \
 	%D%/v2/v2.h %D%/v2/edge.c %D%/v2/exch.c %D%/v2/own.c %D%/v2/init.c \
 	%D%/v2/init_r.c %D%/v2/auth.c %D%/v2/auth_r.c %D%/v2/child.c \
-	%D%/v2/child_r.c %D%/v2/rekey.c %D%/v2/info.c %D%/v2/natt.c \
+	%D%/v2/child_r.c %D%/v2/rekey.c %D%/v2/info.c %D%/v2/natt.c %D%/v2/percpu.c \
 	%D%/v2/select.c
 if IKEV1
 libike_a_SOURCES += \

@@ -182,6 +182,7 @@ ike_report_child(struct ike *ike, struct child *c, int up)
 	m.mtu = c->mtu;
 	m.spi_in = c->spi_in;
 	m.spi_out = c->spi_out;
+	m.cpu = c->cpu;
 	m.established = c->born;
 	m.rekey_at = c->rekey_at;
 	m.expires_at = c->dies_at;

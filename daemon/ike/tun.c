@@ -123,6 +123,7 @@ ike_tun_add(struct ike *ike, const struct tunnel *cfg)
 	ike_timer_init(&t->t_dial, ike_tun_dial, t);
 	ike_timer_init(&t->t_child, ike_tun_child_due, t);
 	ike_timer_init(&t->t_double, ike_tun_double, t);
+	ike_timer_init(&t->t_cpu, ike_cpu_fill, t);
 	index_tun(ike, t);
 	any_add(ike, t);
 	t->next = ike->tuns;
@@ -197,6 +198,7 @@ ike_tun_remove(struct ike *ike, struct tun *t)
 	ike_timer_off(ike, &t->t_dial);
 	ike_timer_off(ike, &t->t_child);
 	ike_timer_off(ike, &t->t_double);
+	ike_timer_off(ike, &t->t_cpu);
 	end_all(ike, t);
 	ike_map_del(&ike->tun_id, &t->by_id);
 	ike_map_del(&ike->tun_ident, &t->by_ident);
@@ -389,6 +391,7 @@ ike_tun_lost(struct ike *ike, struct tun *t, int reason, const char *detail)
 	} else if (ike_tun_ours(t) && t->t_child.pos == 0 &&
 	    ike_tun_uncovered(t, NULL) > 0)
 		ike_timer_set(ike, &t->t_child, ike_tun_backoff(ike, &t->cback));
+	ike_cpu_later(ike, t);
 	ike_report(ike, t);
 }
 

@@ -205,7 +205,7 @@ covered(const struct tun *t, const struct selpair *p)
 	for (sa = t->sas; sa != NULL; sa = sa->next)
 		for (c = sa->children; c != NULL && !old(sa, fresh);
 		    c = c->next)
-			for (i = 0; i < c->npair; i++)
+			for (i = 0; i < c->npair && c->cpu == 0; i++)
 				if ((c->state == C_UP || c->state == C_NEW) &&
 				    meets(&c->pair[i], p))
 					return (1);

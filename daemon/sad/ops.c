@@ -161,6 +161,8 @@ ask_install(struct sad *s, struct sad_entry *e, struct sad_op *o)
 	r.esn = p->sa.esn;
 	r.udp = p->sa.udp;
 	r.inactive = p->sa.inactive;
+	r.cpu = p->sa.cpu;
+	r.beside = p->sa.beside;
 	r.transport = p->sa.transport;
 	r.softbytes = p->sa.softbytes;
 	r.hardbytes = p->sa.hardbytes;

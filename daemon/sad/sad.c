@@ -166,6 +166,13 @@ sad_check(void *self, const struct conf_set *next, char *why, size_t size)
 	return (0);
 }
 
+static uint16_t
+sad_cpus(const struct sad *s)
+{
+	return (s->be != NULL && s->bep != NULL && s->be->cpus != NULL ?
+	    s->be->cpus(s->bep) : 0);
+}
+
 static void
 caps(struct sad *s, enum proc to)
 {
@@ -180,6 +187,7 @@ caps(struct sad *s, enum proc to)
 	m.esn = s->be->caps.esn;
 	m.transport = s->be->caps.transport;
 	m.replay_max = s->be->caps.replay_max;
+	m.cpus = sad_cpus(s);
 	(void)role_send(s->io, to, M_S_CAPS, 0, 0, 0, &m);
 }
 
@@ -336,6 +344,11 @@ pair_check(struct sad *s, const struct ipc_msg *m, struct sad_pending *p,
 		(void)snprintf(why, TEXT_MAX, "the kernel does not have the "
 		    "cipher");
 		return (SERR_ALG);
+	}
+	if ((p->sa.beside != 0 && !(t->flags & TUN_PERCPU)) ||
+	    (p->sa.cpu != 0 && p->sa.beside == 0) || p->sa.cpu > sad_cpus(s)) {
+		(void)snprintf(why, TEXT_MAX, "no SA of a single CPU here");
+		return (SERR_CONTENT);
 	}
 	if (p->sa.esn && !s->be->caps.esn) {
 		(void)snprintf(why, TEXT_MAX, "the kernel does not have "

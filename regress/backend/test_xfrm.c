@@ -289,6 +289,9 @@ end(struct seen *s)
 
 enum { UDP = 1, ESN = 2, INACTIVE = 4, TRANSPORT = 8 };
 
+/* By which CPU, beside which child: of the pairs that are added next. */
+static struct { uint16_t cpu; uint32_t beside; } split;
+
 static int
 add(struct seen *s, size_t t, uint32_t child, uint32_t replaces, int flags,
     const char *encr, const char *integ)
@@ -311,6 +314,8 @@ add(struct seen *s, size_t t, uint32_t child, uint32_t replaces, int flags,
 	r.esn = (flags & ESN) != 0;
 	r.inactive = (flags & INACTIVE) != 0;
 	r.transport = (flags & TRANSPORT) != 0;
+	r.cpu = split.cpu;
+	r.beside = split.beside;
 	r.life = 3600;
 	r.softbytes = 900000;
 	r.hardbytes = 1000000;
@@ -745,6 +750,94 @@ test_ondemand(void **state)
 	end(s);
 }
 
+static int
+add_cpu(struct seen *s, uint32_t child, uint32_t replaces, uint32_t beside,
+    uint16_t cpu, int flags)
+{
+	int	 rv;
+
+	split.cpu = cpu;
+	split.beside = beside;
+	rv = add(s, 0, child, replaces, flags, "aes-256", "hmac-sha2-256");
+	split.cpu = 0;
+	split.beside = 0;
+	return (rv);
+}
+
+/*
+ * RFC 9611: one SA of all CPUs, beside it one of CPU 0; each is renewed by
+ * both ends, and keeps its CPU, its keys and its place.
+ */
+static void
+test_cpus(void **state)
+{
+	const struct xk_pol	*p;
+	struct m_e_pair		 m;
+	struct seen		*s = born();
+	uint8_t			 buf[5000];
+
+	(void)state;
+	assert_int_equal(sa_xfrm.cpus(s->be), 0);
+	s->k.sys.cpus = 2;
+	assert_int_equal(sa_xfrm.cpus(s->be), 2);
+	assert_int_equal(list(s), 0);
+	assert_int_equal(add_cpu(s, 1, 0, 1, 0, 0), SERR_OK);
+	assert_non_null(p = pol(s, XFRM_POLICY_OUT, AF_INET));
+	assert_int_equal(add_cpu(s, 2, 0, 1, 1, 0), SERR_OK);
+	assert_int_equal(xk_find(&s->k, 0xb0000002)->cpu, 1);
+	assert_int_equal(xk_find(&s->k, 0xa0000002)->cpu, 0);
+	assert_int_equal(s->k.npol, 3);
+	assert_int_equal(xk_out(&s->k, p, 0), 0xb0000002);
+	assert_int_equal(xk_out(&s->k, p, 1), 0xb0000001);
+
+	/* we renew: the new ones send at once */
+	assert_int_equal(add_cpu(s, 3, 1, 3, 0, 0), SERR_OK);
+	assert_int_equal(del(s, 7, 1), SERR_OK);
+	assert_int_equal(add_cpu(s, 4, 2, 3, 1, 0), SERR_OK);
+	assert_int_equal(del(s, 7, 2), SERR_OK);
+	assert_int_equal(xk_out(&s->k, p, 0), 0xb0000004);
+	assert_int_equal(xk_out(&s->k, p, 1), 0xb0000003);
+
+	/* the peer renews: the old ones send until they go */
+	assert_int_equal(add_cpu(s, 5, 3, 5, 0, INACTIVE), SERR_OK);
+	assert_int_equal(add_cpu(s, 6, 4, 3, 1, INACTIVE), SERR_OK);
+	assert_int_equal(xk_out(&s->k, p, 0), 0xb0000004);
+	assert_int_equal(xk_out(&s->k, p, 1), 0xb0000003);
+	assert_int_equal(del(s, 7, 3), SERR_OK);
+	assert_int_equal(del(s, 7, 4), SERR_OK);
+	assert_int_equal(xk_out(&s->k, p, 0), 0xb0000006);
+	assert_int_equal(xk_out(&s->k, p, 1), 0xb0000005);
+	kit_e_pair(&m, &s->t[0], 6, "aes-256", "hmac-sha2-256", 0, buf,
+	    sizeof(buf));
+	assert_memory_equal(xk_find(&s->k, 0xb0000006)->key, m.eout.d,
+	    m.eout.len);
+	assert_int_equal(xk_find(&s->k, 0xb0000006)->cpu, 1);
+	assert_int_equal(xk_find(&s->k, 0xb0000006)->u.reqid, p->t.reqid);
+
+	/* killed and started again: as it was */
+	sa_xfrm.stop(s->be);
+	s->next = 0;
+	life(s);
+	assert_int_equal(list(s), 2);
+	assert_int_equal(s->k.nsa, 4);
+	assert_int_equal(s->k.npol, 3);
+	assert_non_null(p = pol(s, XFRM_POLICY_OUT, AF_INET));
+	assert_int_equal(xk_out(&s->k, p, 0), 0xb0000006);
+	assert_int_equal(xk_out(&s->k, p, 1), 0xb0000005);
+	assert_int_equal(add_cpu(s, 7, 5, 7, 0, 0), SERR_OK);
+	assert_int_equal(del(s, 7, 5), SERR_OK);
+	assert_int_equal(xk_out(&s->k, p, 0), 0xb0000006);
+	assert_int_equal(xk_out(&s->k, p, 1), 0xb0000007);
+
+	/* that of all goes: the other one stays, and its policy */
+	assert_int_equal(del(s, 7, 7), SERR_OK);
+	assert_int_equal(xk_out(&s->k, p, 0), 0xb0000006);
+	assert_int_equal(xk_out(&s->k, p, 1), 0);
+	assert_int_equal(del(s, 7, 6), SERR_OK);
+	assert_int_equal(s->k.nsa + s->k.npol, 0);
+	end(s);
+}
+
 static void
 test_move(void **state)
 {
@@ -1031,6 +1124,7 @@ cut(const void *d, size_t n)
 {
 	struct xfrm_sa_got	 g;
 	struct xfrm_event	 e;
+	struct keyoct		 ek, ak;
 	struct xpol		 p;
 	uint8_t			*c;
 	size_t			 i;
@@ -1043,6 +1137,8 @@ cut(const void *d, size_t n)
 		(void)xfrm_get_expire(rd_of(c, i), &e);
 		(void)xfrm_get_acquire(rd_of(c, i), &e);
 		(void)xfrm_get_mapping(rd_of(c, i), &e);
+		if (xfrm_get_keys(rd_of(c, i), &ek, &ak) == 0)
+			assert_true(i >= sizeof(struct xfrm_usersa_info));
 		free(c);
 	}
 }
@@ -1055,6 +1151,7 @@ test_cut(void **state)
 	struct nlbuf		 b = { 0 };
 	struct seen		*s = born();
 	struct xk_sa		*in;
+	struct keyoct		 ek, ak;
 	struct rd		 r;
 	struct nlmsg		 m;
 
@@ -1065,6 +1162,8 @@ test_cut(void **state)
 	nl_msg(&b, XFRM_MSG_NEWSA, 0, &in->u, sizeof(in->u));
 	nl_put(&b, XFRMA_ENCAP, &in->encap, sizeof(in->encap));
 	nl_put(&b, XFRMA_REPLAY_ESN_VAL, &in->esn, sizeof(in->esn));
+	nl_put(&b, XFRMA_ALG_AEAD, in->raw[0].d, in->raw[0].n);
+	nl_u32(&b, XA_SA_PCPU, 3);
 	nl_end(&b);
 	r = rd_of(b.d, b.n);
 	assert_int_equal(nl_next(&r, &m), 1);
@@ -1072,6 +1171,11 @@ test_cut(void **state)
 	assert_int_equal(g.udp, 1);
 	assert_int_equal(g.src.port, 4500);
 	assert_int_equal(g.replay, 4096);
+	assert_int_equal(g.cpu, 4);
+	assert_int_equal(xfrm_get_keys(m.body, &ek, &ak), 0);
+	assert_int_equal(ek.len, 36);
+	assert_memory_equal(ek.d, in->key, ek.len);
+	assert_int_equal(ak.len, 0);
 	cut(m.body.p, m.body.n);
 	assert_int_equal(xfrm_get_sa(rd_of(m.body.p, 223), &g), -1);
 	nl_clear(&b);
@@ -1106,7 +1210,7 @@ main(void)
 		cmocka_unit_test(test_rekey),
 		cmocka_unit_test(test_lives),
 		cmocka_unit_test(test_events),
-		cmocka_unit_test(test_ondemand),
+		cmocka_unit_test(test_ondemand), cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_undone),

@@ -197,6 +197,27 @@ get_algs(struct rd at, struct xk_sa *s)
 	return (get_plain(a, s, 1));
 }
 
+/* What GETSA gives back. */
+static const uint16_t	 raw[] = { XFRMA_ALG_AEAD, XFRMA_ALG_CRYPT,
+	XFRMA_ALG_AUTH_TRUNC };
+
+static int
+keep_raw(struct rd at, struct xk_sa *s)
+{
+	struct rd	 v;
+	size_t		 i;
+
+	for (i = 0; i < nitems(raw); i++) {
+		v = nl_find(at, raw[i]);
+		if (v.n > sizeof(s->raw[i].d))
+			return (EINVAL);
+		s->raw[i].n = (uint16_t)v.n;
+		if (v.n > 0)
+			memcpy(s->raw[i].d, v.p, v.n);
+	}
+	return (0);
+}
+
 static uint32_t
 if_id_of(struct rd at)
 {
@@ -211,6 +232,7 @@ static int
 sa_read(struct rd r, struct xk_sa *s)
 {
 	struct rd	 v;
+	uint32_t	 cpu;
 	int		 rv, tunnel;
 
 	memset(s, 0, sizeof(*s));
@@ -236,8 +258,11 @@ sa_read(struct rd r, struct xk_sa *s)
 		s->dir = v.p[0];
 	if (s->dir == XW_IN && s->u.flags & XFRM_STATE_NOPMTUDISC)
 		return (EINVAL);
-	if ((rv = get_algs(r, s)) != 0 || (rv = get_replay(r, s)) != 0)
+	if ((rv = get_algs(r, s)) != 0 || (rv = get_replay(r, s)) != 0 ||
+	    (rv = keep_raw(r, s)) != 0)
 		return (rv);
+	if (nl_get32(nl_find(r, XA_SA_PCPU), &cpu) == 0)
+		s->cpu = (uint16_t)(cpu + 1);
 	v = nl_find(r, XFRMA_ENCAP);
 	if (v.n != 0) {
 		s->has_encap = 1;
@@ -278,6 +303,8 @@ sa_new(struct xk *k, struct rd r)
 
 	if ((rv = sa_read(r, &s)) != 0 || (rv = sa_nic(k, r, &s)) != 0)
 		return (rv);
+	if (s.cpu > k->sys.cpus)
+		return (ERANGE);
 	if (find(k, &s.u.id.daddr, s.u.id.spi, s.u.id.proto) != NULL)
 		return (EEXIST);
 	if (k->nsa == XK_MAX)
@@ -322,6 +349,8 @@ sa_del(struct xk *k, struct rd r)
 static void
 sa_tell(struct nlbuf *b, const struct xk_sa *s)
 {
+	size_t	 i;
+
 	nl_msg(b, XFRM_MSG_NEWSA, 0, &s->u, sizeof(s->u));
 	b->seq--;
 	if (s->has_encap)
@@ -330,6 +359,11 @@ sa_tell(struct nlbuf *b, const struct xk_sa *s)
 		nl_put(b, XFRMA_REPLAY_ESN_VAL, &s->esn, sizeof(s->esn));
 	if (s->lastused != 0)
 		nl_put(b, XFRMA_LASTUSED, &s->lastused, 8);
+	for (i = 0; i < nitems(raw); i++)
+		if (s->raw[i].n > 0)
+			nl_put(b, raw[i], s->raw[i].d, s->raw[i].n);
+	if (s->cpu != 0)
+		nl_u32(b, XA_SA_PCPU, s->cpu - 1u);
 	nl_end(b);
 }
 
@@ -665,6 +699,25 @@ xk_acquire(struct xk *k, const struct xk_pol *p, uint32_t src, uint32_t dst)
 	nl_put(&b, XFRMA_TMPL, &p->t, sizeof(p->t));
 	nl_end(&b);
 	answer(k, 1, &b);
+}
+
+/* xfrm_state_look_at(): one of this CPU, else one of all, the newest. */
+uint32_t
+xk_out(struct xk *k, const struct xk_pol *p, uint16_t cpu)
+{
+	const struct xk_sa	*s, *best = NULL;
+	size_t			 i;
+
+	for (i = 0; i < k->nsa; i++) {
+		s = &k->sa[i];
+		if (s->u.reqid != p->t.reqid ||
+		    memcmp(&s->u.id.daddr, &p->t.id.daddr, 16) != 0 ||
+		    (s->cpu != 0 && s->cpu != cpu + 1))
+			continue;
+		if (best == NULL || best->cpu == 0 || s->cpu != 0)
+			best = s;
+	}
+	return (best != NULL ? ntohl(best->u.id.spi) : 0);
 }
 
 void

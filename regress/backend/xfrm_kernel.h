@@ -18,6 +18,8 @@ struct xk_sa {
 	struct xfrm_replay_state_esn esn;
 	uint8_t			 has_encap, has_esn, dir, nic;
 	uint32_t		 mark, if_id;
+	uint16_t		 cpu;	/* 1 + XFRMA_SA_PCPU, or 0 */
+	struct { uint16_t n; uint8_t d[192]; } raw[3];	/* as asked for */
 	uint64_t		 lastused;
 	uint8_t			 key[KEYOCT_MAX];	/* of the cipher */
 	char			 alg[64], auth[64];
@@ -52,6 +54,8 @@ struct xk_sa *xk_find(struct xk *, uint32_t spi);	/* host order */
 void	 xk_expire(struct xk *, uint32_t spi, int hard);
 void	 xk_acquire(struct xk *, const struct xk_pol *, uint32_t src,
 	    uint32_t dst);
+/* The SPI that a packet of that CPU goes out by under this policy, or 0. */
+uint32_t xk_out(struct xk *, const struct xk_pol *, uint16_t cpu);
 void	 xk_mapping(struct xk *, uint32_t spi, uint32_t src, uint16_t port);
 void	 xk_lost(struct xk *);		/* ENOBUFS */
 void	 xk_raw(struct xk *, const void *, size_t);

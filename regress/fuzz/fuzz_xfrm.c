@@ -139,10 +139,14 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	const struct role_io	 io = { .random = f_random };
 	const struct sa_events	 ev = { NULL, &sys, f_done, f_counters,
 	    f_listed, f_acquire, f_expire, f_moved, NULL, NULL };
+	struct keyoct		 e, a;
 	struct tunnel		 t;
 	uint8_t			 what;
 	void			*be;
 
+	if (xfrm_get_keys(f.r, &e, &a) == 0 && (e.len > sizeof(e.d) ||
+	    a.len > sizeof(a.d)))
+		abort();
 	(void)xfrm_nic_family(f.r);
 	(void)xfrm_nic_oif(f.r);
 	(void)xfrm_nic_esp(f.r);

@@ -16,6 +16,12 @@ test_ike_life_SOURCES = %D%/test_ike_life.c $(IKE_RIG)
 test_ike_life_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
 test_ike_life_LDADD = $(IKE_RIG_LIBS)
 
+check_PROGRAMS += test_ike_percpu
+TESTS += test_ike_percpu
+test_ike_percpu_SOURCES = %D%/test_ike_percpu.c $(IKE_RIG)
+test_ike_percpu_CPPFLAGS = $(IKE_TEST_CPPFLAGS)
+test_ike_percpu_LDADD = $(IKE_RIG_LIBS)
+
 check_PROGRAMS += test_ike_payload test_ike_edges
 TESTS += test_ike_payload test_ike_edges
 test_ike_payload_SOURCES = %D%/test_ike_payload.c

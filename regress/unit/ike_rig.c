@@ -314,6 +314,7 @@ rig_load(struct rig *r, int i, const struct tunnel *t, size_t n,
 	memset(&caps, 0, sizeof(caps));
 	caps.esn = 1;
 	caps.replay_max = 4096;
+	caps.cpus = g->cpus;
 	rig_frame(r, i, PROC_SAD, PROC_IKE, M_S_CAPS, 0, 0, &caps);
 	rig_run(r, 0);
 }

@@ -39,6 +39,7 @@ struct rig_gw {
 	uint32_t	 spi;		/* last one that the sad drew */
 	struct rig_pair	 p[PAIRS_MAX];	/* all that were ever installed */
 	size_t		 np;
+	uint16_t	 cpus;		/* that can have SAs of their own */
 	uint8_t		 sad_refuses;	/* enum serr */
 	uint8_t		 sad_slow;	/* the answer comes before keys' one: 0,
 					   or never: 1 */

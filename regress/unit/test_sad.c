@@ -265,6 +265,8 @@ n103(int null)
 	REFUSED(sa.spi_in = 7, 7, SERR_SPI);
 	REFUSED(sa.child = 0, 7, SERR_CONTENT);
 	REFUSED(sa.esn = 2, 7, SERR_CONTENT);
+	REFUSED(sa.beside = 4, 7, SERR_CONTENT);
+	REFUSED(sa.cpu = 1, 7, SERR_CONTENT);
 	if (!null)		/* userland is UDP only */
 		REFUSED(sa.udp = 0, 7, SERR_BACKEND);
 	/* a narrower selector is fine, a free port too (NAT) */

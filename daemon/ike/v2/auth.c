@@ -48,8 +48,9 @@ first_child(struct ike *ike, struct sa *sa)
 	for (s = sa->tun->sas; s != NULL; s = s->next)
 		for (old = s->children; s != sa && old != NULL;
 		    old = old->next)
-			if (old->state == C_UP)
+			if (old->state == C_UP && old->cpu == 0)
 				c->replaces = old->num;
+	ike2_cpu_offer(ike, t, c);
 	return (c);
 }
 
@@ -68,6 +69,7 @@ send_auth(struct ike *ike, struct sa *sa, struct child *c)
 	pld_id_put(&o, PLD_IDR, &t->dstid);
 	pld_auth_put(&o, sa->ans.method, BUF_RD(&sa->ans.auth));
 	ike2_mode_put(&o, t);
+	ike2_cpu_put(&o, c);
 	pld_sa_offer(&o, SA_CHILD, t->child, t->nchild, c->spi_in, 4,
 	    ike2_esn(ike));
 	ike2_ts_put(&o, c->pair, c->npair, 1);
@@ -141,6 +143,7 @@ answer_child(struct ike *ike, struct sa *sa, struct msg2 *m, int *reason,
 		return (-1);
 	c->a = ch.a;
 	c->spi_out = (uint32_t)ch.spi;
+	ike2_cpu_answer(m, c);
 	return (0);
 }
 

@@ -96,8 +96,9 @@ asked_child(struct ike *ike, struct sa *sa, struct msg2 *m,
 	c->spi_out = (uint32_t)ch.spi;
 	sa->peer.num = ch.num;
 	if (ike_child_pairs(c, out, n) == 0) {
-		*refused = 0;
-		return (c);
+		*refused = ike2_cpu_asked(ike, sa, m, c, NULL);
+		if (*refused == 0)
+			return (c);
 	}
 	c->spi_out = 0;
 	ike_child_free(ike, c);
@@ -169,6 +170,7 @@ send_answer(struct ike *ike, struct sa *sa, struct child *c)
 	pld_auth_put(&o, sa->ans.method, BUF_RD(&sa->ans.auth));
 	if (c != NULL) {
 		ike2_mode_put(&o, sa->tun->t);
+		ike2_cpu_put(&o, c);
 		pld_sa_answer(&o, SA_CHILD, sa->peer.num, &c->a, c->spi_in,
 		    4);
 		ike2_ts_put(&o, c->pair, c->npair, 0);

@@ -50,6 +50,28 @@ ike2_keep_low(struct low *low, struct rd ni, struct rd nr)
 	memcpy(low->d, r.p, low->n);
 }
 
+/* Ask s2sd-keys for what c (or NULL: no memory) takes to be offered. */
+static void
+launch(struct ike *ike, struct sa *sa, struct child *c,
+    const struct selpair *p, size_t n)
+{
+	const struct tunnel	*t = sa->tun->t;
+	const char		*no;
+
+	sa->own.child = c;
+	if ((no = ike_ah_nat(sa, t)) != NULL) {
+		ike2_child_fail(ike, sa, R_AH_NAT, no);
+		return;
+	}
+	if (c == NULL || ike_child_pairs(c, p, n)) {
+		ike2_child_fail(ike, sa, R_KERNEL, "out of memory");
+		return;
+	}
+	sa->own.dh = ike2_group(&t->child[0]);
+	ike2_ask_pair(ike, sa, M_K_CSTART, W_CSTART);
+	ike_report(ike, sa->tun);
+}
+
 /* Begin: old is the child to be replaced, or NULL for what none covers. */
 void
 ike2_child_start(struct ike *ike, struct sa *sa, struct child *old)
@@ -57,7 +79,6 @@ ike2_child_start(struct ike *ike, struct sa *sa, struct child *old)
 	const struct tunnel	*t = sa->tun->t;
 	struct selpair		 open[SELPAIR_MAX];
 	struct child		*c;
-	const char		*no;
 	size_t			 n = 0;
 
 	if (old == NULL) {
@@ -70,21 +91,32 @@ ike2_child_start(struct ike *ike, struct sa *sa, struct child *old)
 		old->want_rekey = 0;
 	sa->own.kind = old != NULL ? O_REKEY : O_NEW;
 	sa->own.old = old != NULL ? old->num : 0;
-	sa->own.child = c = ike_child_new(ike, sa, 1);
-	if ((no = ike_ah_nat(sa, t)) != NULL) {
-		ike2_child_fail(ike, sa, R_AH_NAT, no);
-		return;
+	if ((c = ike_child_new(ike, sa, 1)) != NULL) {
+		c->replaces = sa->own.old;
+		if (old != NULL)
+			ike_cpu_heir(c, old);
+		else
+			ike2_cpu_offer(ike, t, c);
 	}
-	if (c == NULL || (old != NULL ?
-	    ike_child_pairs(c, old->pair, old->npair) :
-	    ike_child_pairs(c, open, n))) {
-		ike2_child_fail(ike, sa, R_KERNEL, "out of memory");
-		return;
+	if (old != NULL)
+		launch(ike, sa, c, old->pair, old->npair);
+	else
+		launch(ike, sa, c, open, n);
+}
+
+void
+ike2_child_beside(struct ike *ike, struct sa *sa, const struct child *base,
+    uint16_t cpu)
+{
+	struct child	*c;
+
+	sa->own.kind = O_NEW;
+	sa->own.old = 0;
+	if ((c = ike_child_new(ike, sa, 1)) != NULL) {
+		c->beside = base->num;
+		c->cpu = cpu;
 	}
-	c->replaces = sa->own.old;
-	sa->own.dh = ike2_group(&t->child[0]);
-	ike2_ask_pair(ike, sa, M_K_CSTART, W_CSTART);
-	ike_report(ike, sa->tun);
+	launch(ike, sa, c, base->pair, base->npair);
 }
 
 int
@@ -106,20 +138,29 @@ predecessor(struct ike *ike, struct sa *sa)
 	return (old != NULL && old->sa == sa ? old : NULL);
 }
 
-/* Our child did not come about. */
-void
-ike2_child_fail(struct ike *ike, struct sa *sa, int reason,
+/* Our child did not come about; at_peer: the peer has it, and deletes it. */
+static void
+ended(struct ike *ike, struct sa *sa, int at_peer, int reason,
     const char *detail)
 {
 	struct tun	*t = sa->tun;
-	struct child	*old = predecessor(ike, sa);
+	struct child	*c = sa->own.child, *old = predecessor(ike, sa);
 	uint64_t	 at;
 	int		 rekey = sa->own.kind == O_REKEY;
+	int		 beside = c != NULL && c->cpu != 0 && !rekey;
 
 	ike_close_handle(ike, t, sa->own.chandle);
-	if (sa->own.child != NULL)
-		ike_child_free(ike, sa->own.child);
+	if (beside)
+		ike_cpu_refused(ike, c, reason, detail);
+	if (c != NULL && at_peer) {
+		sa->own.child = NULL;
+		c->state = C_OLD;
+		c->want_del = 1;
+	} else if (c != NULL)
+		ike_child_free(ike, c);
 	ike_own_clear(ike, sa);
+	if (beside)
+		return;
 	if (!rekey) {
 		ike_tun_child_failed(ike, t, reason, detail);
 		return;
@@ -135,6 +176,20 @@ ike2_child_fail(struct ike *ike, struct sa *sa, int reason,
 	    (at = ike2_later(ike)) < old->dies_at)
 		ike_timer_set(ike, &old->timer, at);
 	ike_report(ike, t);
+}
+
+void
+ike2_child_fail(struct ike *ike, struct sa *sa, int reason,
+    const char *detail)
+{
+	ended(ike, sa, 0, reason, detail);
+}
+
+void
+ike2_child_give_up(struct ike *ike, struct sa *sa, int reason,
+    const char *detail)
+{
+	ended(ike, sa, 1, reason, detail);
 }
 
 /* [N(REKEY_SA)], SA, Ni, [KEi], TSi, TSr */
@@ -168,6 +223,7 @@ ike2_cstarted_done(struct ike *ike, struct sa *sa)
 		pld_notify_put(&out, ike2_proto(old), old->spi_in, N_REKEY_SA,
 		    rd_of(NULL, 0));
 	ike2_mode_put(&out, t);
+	ike2_cpu_put(&out, o->child);
 	pld_sa_offer(&out, o->dh != NULL ? SA_CHILD_DH : SA_CHILD, t->child,
 	    t->nchild, o->child->spi_in, 4, ike2_esn(ike));
 	pld_raw_put(&out, PLD_NONCE, BUF_RD(&o->nonce));
@@ -206,22 +262,8 @@ answer(struct ike *ike, struct sa *sa, struct msg2 *m, struct rd *ke)
 		return (-1);
 	o->child->a = ch.a;
 	o->child->spi_out = (uint32_t)ch.spi;
+	ike2_cpu_answer(m, o->child);
 	return (0);
-}
-
-/* A child that the peer has and we do not want: delete it there. */
-void
-ike2_child_give_up(struct ike *ike, struct sa *sa, int reason,
-    const char *detail)
-{
-	struct child	*c = sa->own.child;
-
-	sa->own.child = NULL;
-	if (c != NULL) {
-		c->state = C_OLD;
-		c->want_del = 1;
-	}
-	ike2_child_fail(ike, sa, reason, detail);
 }
 
 enum step
@@ -319,6 +361,7 @@ static int
 lost_twin(const struct child *ours, const struct child *theirs)
 {
 	return (ours->init && !theirs->init && ours->replaces == 0 &&
+	    ours->cpu == 0 && theirs->cpu == 0 &&
 	    theirs->replaces == 0 && ours->state == C_UP &&
 	    theirs->state == C_UP && theirs->low.n > 0 &&
 	    same_pairs(ours, theirs) &&
@@ -390,15 +433,18 @@ temporary(struct ike *ike, struct sa *sa)
 {
 	struct own_req	*o = &sa->own;
 	struct child	*old = predecessor(ike, sa);
-	int		 rekey = o->kind == O_REKEY;
+	int		 rekey = o->kind == O_REKEY, beside = 0;
 
 	ike_close_handle(ike, sa->tun, o->chandle);
-	if (o->child != NULL)
+	if (o->child != NULL) {
+		if ((beside = o->child->cpu != 0 && !rekey))
+			ike_cpu_again(ike, o->child);
 		ike_child_free(ike, o->child);
+	}
 	ike_own_clear(ike, sa);
 	if (rekey && old != NULL && old->state == C_UP)
 		old->want_rekey = 1;
-	else if (!rekey)
+	else if (!rekey && !beside)
 		sa->want |= WANT_NEW;
 	ike2_temporary(ike, sa);
 }
@@ -421,6 +467,9 @@ child_refused(struct ike *ike, struct sa *sa, struct msg2 *m, uint16_t err)
 	} else if (err == N_TEMPORARY_FAILURE && sa->tmpfail < 20) {
 		sa->tmpfail++;
 		temporary(ike, sa);
+	} else if (o->child->cpu != 0 && o->kind == O_NEW) {
+		/* TS_MAX_QUEUE, or a peer that has not enough of anything */
+		ike2_child_fail(ike, sa, R_DELETED, detail);
 	} else if (err == N_CHILD_NOT_FOUND && o->kind == O_REKEY) {
 		/* the peer lost it: so do we, and make a new one (2.25.1) */
 		ike2_child_fail(ike, sa, R_DELETED, "it had no such child");

@@ -21,7 +21,7 @@ ike2_child_closing(struct ike *ike, struct sa *sa, struct msg2 *m)
 
 /* May it have a child at all?  0, or the notify that says why not. */
 static uint16_t
-may(struct sa *sa, struct msg2 *m, struct child **old)
+may(struct ike *ike, struct sa *sa, struct msg2 *m, struct child **old)
 {
 	const struct child	*c;
 	struct pld_notify	 n;
@@ -35,7 +35,8 @@ may(struct sa *sa, struct msg2 *m, struct child **old)
 		return (N_TEMPORARY_FAILURE);		/* 2.25.2 */
 	for (c = sa->children; c != NULL; c = c->next)
 		count++;
-	if (count >= 3u * sa->tun->t->npair + CHILD_SPARE)
+	if (count >= 3u * sa->tun->t->npair + CHILD_SPARE +
+	    (ike_percpu(ike, sa->tun->t) ? 2u * ike->caps.cpus : 0))
 		return (N_NO_ADDITIONAL_SAS);
 	if (!ike2_has_notify(m, N_REKEY_SA, &n))
 		return (0);
@@ -155,7 +156,7 @@ ike2_child_req(struct ike *ike, struct sa *sa, struct msg2 *m)
 	size_t			 n = 0;
 	uint16_t		 no;
 
-	if ((no = may(sa, m, &old)) != 0 ||
+	if ((no = may(ike, sa, m, &old)) != 0 ||
 	    (no = judge(ike, sa, m, old, &ch, &ke, out, &n)) != 0) {
 		refuse(ike, sa, no, &ch);
 		return (STEP_WAIT);
@@ -166,6 +167,11 @@ ike2_child_req(struct ike *ike, struct sa *sa, struct msg2 *m)
 		if (c != NULL)
 			ike_child_free(ike, c);
 		refuse(ike, sa, N_TEMPORARY_FAILURE, &ch);
+		return (STEP_WAIT);
+	}
+	if ((no = ike2_cpu_asked(ike, sa, m, c, old)) != 0) {
+		ike_child_free(ike, c);
+		refuse(ike, sa, no, &ch);
 		return (STEP_WAIT);
 	}
 	c->a = ch.a;
@@ -210,6 +216,7 @@ ike2_child_r_done(struct ike *ike, struct sa *sa)
 	ike2_begin_reply(ike, sa, &o);
 	if (sa->tun->t != NULL)
 		ike2_mode_put(&o, sa->tun->t);
+	ike2_cpu_put(&o, c);
 	pld_sa_answer(&o, SA_CHILD_DH, sa->peer.num, &c->a, c->spi_in, 4);
 	pld_raw_put(&o, PLD_NONCE, BUF_RD(&sa->ans.nonce));
 	if (c->a.dh != NULL)

@@ -358,16 +358,20 @@ ike2_next(struct ike *ike, struct sa *sa)
 		return;
 	}
 	if (sa->handle != 0 && !sa->replaced && sa->tun->t != NULL &&
-	    (sa->want & (WANT_IKE | WANT_NEW) || wanted(sa, 0) != NULL) &&
-	    sa->t_next.pos == 0) {
+	    (sa->want & (WANT_IKE | WANT_NEW) || wanted(sa, 0) != NULL ||
+	    ike_cpu_wanted(sa) != NULL) && sa->t_next.pos == 0) {
 		if (ike->open_keys >= OPEN_MAX) {
 			ike_sa_again(ike, sa, AGAIN_MS);
 			return;
 		}
 		if (sa->want & WANT_IKE)
 			ike2_rekey_start(ike, sa);
-		else
+		else if (sa->want & WANT_NEW || wanted(sa, 0) != NULL)
 			ike2_child_start(ike, sa, wanted(sa, 0));
+		else {
+			c = ike_cpu_wanted(sa);
+			ike2_child_beside(ike, sa, c, ike_cpu_take(c));
+		}
 		if (sa->own.kind != O_NONE)
 			return;
 	}

@@ -149,6 +149,17 @@ void	 ike2_child_unmade(const struct sa *, struct child *);
 /* ---- child.c, child_r.c ---- */
 
 void	 ike2_child_start(struct ike *, struct sa *, struct child *old);
+/* One more beside `base', for that CPU. */
+void	 ike2_child_beside(struct ike *, struct sa *, const struct child *base,
+	    uint16_t cpu);
+/* SA_RESOURCE_INFO, if c has company (RFC 9611 section 4). */
+void	 ike2_cpu_put(struct pld_out *, const struct child *);
+/* Our first offer of a child of all CPUs: may others be beside it?  The
+ * answer said the same. */
+void	 ike2_cpu_offer(struct ike *, const struct tunnel *, struct child *);
+void	 ike2_cpu_answer(const struct msg2 *, struct child *);
+uint16_t ike2_cpu_asked(struct ike *, struct sa *, const struct msg2 *,
+	    struct child *, const struct child *old);
 int	 ike2_cstarted(struct ike *, struct sa *, const void *);
 void	 ike2_cstarted_done(struct ike *, struct sa *);
 enum step ike2_child_req(struct ike *, struct sa *, struct msg2 *);
