@@ -41,6 +41,7 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/guest/image.sh regress/guest/init regress/guest/lib.sh \
 	regress/guest/ah.sh regress/guest/deaths.sh regress/guest/iface.sh \
 	regress/guest/masq.sh regress/guest/matrix.sh regress/guest/modes.sh \
+	regress/guest/netdevsim regress/guest/nic.sh \
 	regress/guest/nlcount.py regress/guest/outer6.sh \
 	regress/guest/peers.sh regress/guest/pfkey.sh regress/guest/run \
 	regress/guest/speed.sh regress/guest/topology.sh regress/guest/verify.sh regress/guest/xfrm.sh
