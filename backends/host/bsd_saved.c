@@ -51,24 +51,6 @@ bsd_saved_add(struct bsd_saved *s, const struct bsd_route *r)
 	return (0);
 }
 
-/* The next word up to `end', which is consumed: 0 or -1. */
-static int
-word(struct rd *r, char end, char *to, size_t max)
-{
-	uint8_t	 c;
-	size_t	 n = 0;
-
-	memset(to, 0, max);
-	while (rd_u8(r, &c) == 0) {
-		if (c == (uint8_t)end)
-			return (n > 0 ? 0 : -1);
-		if (c <= ' ' || c > '~' || n + 1 >= max)
-			return (-1);
-		to[n++] = (char)c;
-	}
-	return (-1);
-}
-
 /* Which of the names, or -1. */
 static int
 one_of(const char *s, const char *const *names, int n)
@@ -85,9 +67,9 @@ line(struct rd *r, struct bsd_saved *s)
 	char			 key[8], what[SEL_STRLEN], v[8];
 	int			 i;
 
-	if (word(r, ' ', key, sizeof(key)) == -1 ||
-	    word(r, ' ', what, sizeof(what)) == -1 ||
-	    word(r, '\n', v, sizeof(v)) == -1)
+	if (rd_word(r, ' ', key, sizeof(key)) == -1 ||
+	    rd_word(r, ' ', what, sizeof(what)) == -1 ||
+	    rd_word(r, '\n', v, sizeof(v)) == -1)
 		return (-1);
 	if (strcmp(key, "sysctl") == 0) {
 		if ((i = one_of(what, ctls, BSD_NCTL)) == -1 ||

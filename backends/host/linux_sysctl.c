@@ -37,24 +37,6 @@ const struct lx_sysctl lx_sysctl_rows[LX_SYSCTLS] = {
 
 /* --- the file of old values --- */
 
-/* The next word up to `end', which is consumed: 0 or -1. */
-static int
-word(struct rd *r, char end, char *to, size_t max)
-{
-	uint8_t	 c;
-	size_t	 n = 0;
-
-	memset(to, 0, max);
-	while (rd_u8(r, &c) == 0) {
-		if (c == (uint8_t)end)
-			return (n > 0 ? 0 : -1);
-		if (c <= ' ' || c > '~' || n + 1 >= max)
-			return (-1);
-		to[n++] = (char)c;
-	}
-	return (-1);
-}
-
 static int
 number(const char *s, uint32_t *v)
 {
@@ -83,17 +65,17 @@ lx_saved_parse(struct rd r, struct lx_saved *s)
 				return (-1);
 			continue;
 		}
-		if (word(&r, ' ', key, sizeof(key)) == -1)
+		if (rd_word(&r, ' ', key, sizeof(key)) == -1)
 			return (-1);
 		if (strcmp(key, "iptables") == 0) {
-			if (word(&r, '\n', val, sizeof(val)) == -1 ||
+			if (rd_word(&r, '\n', val, sizeof(val)) == -1 ||
 			    number(val, &s->ipt) == -1)
 				return (-1);
 			continue;
 		}
 		if (strcmp(key, "sysctl") != 0 ||
-		    word(&r, ' ', path, sizeof(path)) == -1 ||
-		    word(&r, '\n', val, sizeof(val)) == -1 ||
+		    rd_word(&r, ' ', path, sizeof(path)) == -1 ||
+		    rd_word(&r, '\n', val, sizeof(val)) == -1 ||
 		    number(val, &n) == -1)
 			return (-1);
 		for (i = 0; lx_sysctl_rows[i].path != NULL; i++)

@@ -143,6 +143,27 @@ rd_end(const struct rd *r)
 	return (r->n == 0 ? 0 : -1);
 }
 
+/*
+ * A word of printable ASCII without blanks up to `end', which is consumed, as
+ * a string into `to'; -1 if it is empty, does not fit or does not end.
+ */
+static inline int WUR
+rd_word(struct rd *r, char end, char *to, size_t max)
+{
+	uint8_t	 c;
+	size_t	 n = 0;
+
+	memset(to, 0, max);
+	while (rd_u8(r, &c) == 0) {
+		if (c == (uint8_t)end)
+			return (n > 0 ? 0 : -1);
+		if (c <= ' ' || c > '~' || n + 1 >= max)
+			return (-1);
+		to[n++] = (char)c;
+	}
+	return (-1);
+}
+
 static inline struct rd
 rd_of(const void *p, size_t n)
 {
