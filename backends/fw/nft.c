@@ -185,6 +185,21 @@ empty(const struct fw_rules *rs, int f, int block)
 	    rs->r[FW_MSS][f].n + rs->r[FW_MAP][f].n == 0);
 }
 
+/* Other values of the MSS: each has a set and rules. */
+static int
+revalued(const struct fw_rule *old, const struct fw_rule *new)
+{
+	uint16_t	 a = 0, b = 0;
+	int		 more;
+
+	do {
+		more = nftm_mss(old->p, old->n, &a);
+		if (nftm_mss(new->p, new->n, &b) != more || a != b)
+			return (1);
+	} while (more);
+	return (0);
+}
+
 /* Rules that are there only where they have something to do come or go. */
 static int
 reshaped(const struct fw_rules *old, const struct fw_rules *new, int f,
@@ -192,7 +207,8 @@ reshaped(const struct fw_rules *old, const struct fw_rules *new, int f,
 {
 	enum fw_verdict	 v = block ? FW_PLAIN : FW_MAP;
 
-	return ((old->r[v][f].n == 0) != (new->r[v][f].n == 0));
+	return ((old->r[v][f].n == 0) != (new->r[v][f].n == 0) ||
+	    (!block && revalued(&old->r[FW_MSS][f], &new->r[FW_MSS][f])));
 }
 
 /* What takes a family's table from old to new; old NULL: whatever it is. */

@@ -27,7 +27,8 @@ enum {
 	ELEMS = 400,		/* in a message: a nest is 64 KiB at most */
 	/* nft(8)'s numbers of types, so that `nft list' shows them */
 	T_IP = 7, T_IP6 = 8, T_SERVICE = 13, T_BITS = 6,
-	UDATA_INTERVAL = 6	/* and that data are ranges */
+	UDATA_INTERVAL = 6,	/* and that data are ranges */
+	MSSNAME = 12		/* room for the name of a value's set */
 };
 
 /* A rule under construction, and where its nests began. */
@@ -38,7 +39,7 @@ struct rule {
 };
 
 /* What an element of a set has beside its key. */
-enum data { NOTHING, PORT, TO_WIRE, TO_HERE };
+enum data { NOTHING, TO_WIRE, TO_HERE };
 
 static const struct set {
 	enum fw_verdict	 v;
@@ -47,7 +48,7 @@ static const struct set {
 } sets[] = {
 	{ FW_EXEMPT,	FW_TABLE,	"pairs",	NOTHING },
 	{ FW_OUTER,	FW_TABLE,	"gateways",	NOTHING },
-	{ FW_MSS,	FW_TABLE,	"mss",		PORT },
+	{ FW_MSS,	FW_TABLE,	"mss%u",	NOTHING }, /* by value */
 	{ FW_MAP,	FW_TABLE,	"wire",		TO_WIRE },
 	{ FW_MAP,	FW_TABLE,	"here",		TO_HERE },
 	{ FW_BLOCK,	FW_TABLE_BLOCK,	"pairs",	NOTHING },
@@ -113,11 +114,11 @@ set_new(struct nlbuf *b, uint8_t af, const char *table, const char *name,
 	nl_be32(b, NFTA_SET_KEY_TYPE, t << T_BITS | t);
 	nl_be32(b, NFTA_SET_KEY_LEN, 2 * alen(af));
 	if (data != NOTHING) {
-		nl_be32(b, NFTA_SET_DATA_TYPE, data == PORT ? T_SERVICE : t);
-		nl_be32(b, NFTA_SET_DATA_LEN, data == PORT ? 2 : 2 * alen(af));
+		nl_be32(b, NFTA_SET_DATA_TYPE, t);
+		nl_be32(b, NFTA_SET_DATA_LEN, 2 * alen(af));
 	}
 	nl_be32(b, NFTA_SET_ID, id);
-	if (data == TO_WIRE || data == TO_HERE)
+	if (data != NOTHING)
 		nl_put(b, NFTA_SET_USERDATA, range, sizeof(range));
 	desc = nl_nest(b, NFTA_SET_DESC);
 	concat = nl_nest(b, NFTA_SET_DESC_CONCAT);
@@ -193,51 +194,90 @@ range_put(struct nlbuf *b, uint8_t af, const struct fw_pair *p)
 static void
 elem_put(struct nlbuf *b, uint8_t af, enum data data, const struct fw_pair *pair)
 {
-	size_t		 elem = nl_nest(b, NFTA_LIST_ELEM), at;
+	size_t		 elem = nl_nest(b, NFTA_LIST_ELEM);
 	struct fw_pair	 p = data == TO_HERE ? fw_wire(pair) : *pair;
 
 	key_put(b, NFTA_SET_ELEM_KEY, af, p.llo, p.rlo);
 	key_put(b, NFTA_SET_ELEM_KEY_END, af, p.lhi, p.rhi);
-	if (data == PORT) {
-		at = nl_nest(b, NFTA_SET_ELEM_DATA);
-		nl_be16(b, NFTA_DATA_VALUE, p.val);
-		nl_unnest(b, at);
-	} else if (data != NOTHING)
+	if (data != NOTHING)
 		range_put(b, af, &p);
 	nl_unnest(b, elem);
 }
 
+/* val 0: all of them, else those that have it. */
 static void
-set_elems(struct nlbuf *b, const struct set *s, uint8_t af, int add,
-    const struct fw_pair *p, size_t n)
+set_elems(struct nlbuf *b, const struct set *s, const char *name, uint16_t val,
+    uint8_t af, int add, const struct fw_pair *p, size_t n)
 {
-	size_t	 i, list = 0;
+	size_t	 i, k, list = 0;
 
-	for (i = 0; i < n; i++) {
-		if (i % ELEMS == 0) {
+	for (i = k = 0; i < n; i++) {
+		if (val != 0 && p[i].val != val)
+			continue;
+		if (k % ELEMS == 0) {
 			msg(b, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM,
 			    (add ? NLM_F_CREATE : 0) | NLM_F_ACK, af);
 			nl_str(b, NFTA_SET_ELEM_LIST_TABLE, s->table);
-			nl_str(b, NFTA_SET_ELEM_LIST_SET, s->name);
+			nl_str(b, NFTA_SET_ELEM_LIST_SET, name);
 			list = nl_nest(b, NFTA_SET_ELEM_LIST_ELEMENTS);
 		}
 		elem_put(b, af, s->data, &p[i]);
-		if (i % ELEMS == ELEMS - 1 || i == n - 1) {
+		if (++k % ELEMS == 0) {
 			nl_unnest(b, list);
 			nl_end(b);
 		}
 	}
+	if (k % ELEMS != 0) {
+		nl_unnest(b, list);
+		nl_end(b);
+	}
+}
+
+/*
+ * A value cannot come out of a map: nft(8) lists `maxseg size set ... map'
+ * in a form that it does not read.  So every value has a set of its own.
+ */
+static void
+mss_name(char name[MSSNAME], uint16_t val)
+{
+	snprintf(name, MSSNAME, "mss%u", val);
+}
+
+int
+nftm_mss(const struct fw_pair *p, size_t n, uint16_t *val)
+{
+	uint32_t	 least = UINT32_MAX;
+	size_t		 i;
+
+	for (i = 0; i < n; i++)
+		if (p[i].val > *val && p[i].val < least)
+			least = p[i].val;
+	if (least == UINT32_MAX)
+		return (0);
+	*val = (uint16_t)least;
+	return (1);
 }
 
 void
 nftm_elems(struct nlbuf *b, enum fw_verdict v, uint8_t af, int add,
     const struct fw_pair *p, size_t n)
 {
-	size_t	 k;
+	char		 name[MSSNAME];
+	uint16_t	 val = 0;
+	size_t		 k;
 
-	for (k = 0; k < nitems(sets); k++)
-		if (sets[k].v == v)
-			set_elems(b, &sets[k], af, add, p, n);
+	for (k = 0; k < nitems(sets); k++) {
+		if (sets[k].v != v)
+			continue;
+		if (v != FW_MSS) {
+			set_elems(b, &sets[k], sets[k].name, 0, af, add, p, n);
+			continue;
+		}
+		while (nftm_mss(p, n, &val)) {
+			mss_name(name, val);
+			set_elems(b, &sets[k], name, val, af, add, p, n);
+		}
+	}
 }
 
 /* --- expressions --- */
@@ -320,8 +360,9 @@ ex_counter(struct rule *r)
 	ex_end(r);
 }
 
+/* code: NF_DROP, or NFT_JUMP and the chain. */
 static void
-ex_drop(struct rule *r)
+ex_verdict(struct rule *r, uint32_t code, const char *to)
 {
 	size_t	 at, v;
 
@@ -329,7 +370,9 @@ ex_drop(struct rule *r)
 	nl_be32(r->b, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
 	at = nl_nest(r->b, NFTA_IMMEDIATE_DATA);
 	v = nl_nest(r->b, NFTA_DATA_VERDICT);
-	nl_be32(r->b, NFTA_VERDICT_CODE, NF_DROP);
+	nl_be32(r->b, NFTA_VERDICT_CODE, code);
+	if (to != NULL)
+		nl_str(r->b, NFTA_VERDICT_CHAIN, to);
 	nl_unnest(r->b, v);
 	nl_unnest(r->b, at);
 	ex_end(r);
@@ -422,6 +465,15 @@ chain(struct nlbuf *b, uint8_t af, const char *table, const char *name,
 }
 
 static void
+chain_plain(struct nlbuf *b, uint8_t af, const char *table, const char *name)
+{
+	msg(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_ACK, af);
+	nl_str(b, NFTA_CHAIN_TABLE, table);
+	nl_str(b, NFTA_CHAIN_NAME, name);
+	nl_end(b);
+}
+
+static void
 inner(struct nlbuf *b, uint8_t af, const char *ch, int rev, uint32_t nat,
     const char *comment)
 {
@@ -477,14 +529,16 @@ outer(struct nlbuf *b, uint8_t af, const char *ch, int rev, uint32_t nat)
 	}
 }
 
+/* What begins a connection goes on to the chain of the values. */
 static void
-mss(struct nlbuf *b, uint8_t af, int rev, const char *comment)
+syn(struct nlbuf *b, uint8_t af)
 {
-	static const uint8_t	 mask = 0x06, zero = 0, syn = 0x02, tcp = 6;
+	static const uint8_t	 mask = 0x06, zero = 0, only = 0x02, tcp = 6;
 	struct rule		 r;
 	size_t			 at;
 
-	r = rule_begin(b, af, FW_TABLE, "mss", comment);
+	r = rule_begin(b, af, FW_TABLE, "mss",
+	    "TCP segments that fit into the tunnel");
 	ex_meta(&r, NFT_META_L4PROTO);
 	ex_cmp(&r, NFT_CMP_EQ, &tcp, 1);
 	ex_payload(&r, REG_A, NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1);
@@ -499,9 +553,29 @@ mss(struct nlbuf *b, uint8_t af, int rev, const char *comment)
 	nl_put(b, NFTA_DATA_VALUE, &zero, 1);
 	nl_unnest(b, at);
 	ex_end(&r);
-	ex_cmp(&r, NFT_CMP_EQ, &syn, 1);	/* SYN and not RST */
-	ex_pair(&r, "mss", rev, REG_A);
+	ex_cmp(&r, NFT_CMP_EQ, &only, 1);	/* SYN and not RST */
+	ex_verdict(&r, (uint32_t)NFT_JUMP, "clamp");
+	rule_end(&r);
+}
+
+static void
+clamp(struct nlbuf *b, uint8_t af, uint16_t val, int rev)
+{
+	char		 name[MSSNAME];
+	struct rule	 r;
+	size_t		 at;
+
+	mss_name(name, val);
+	r = rule_begin(b, af, FW_TABLE, "clamp", rev ? "out of the tunnel" :
+	    "into the tunnel");
+	ex_pair(&r, name, rev, 0);
 	ex_counter(&r);
+	ex(&r, "immediate");
+	nl_be32(b, NFTA_IMMEDIATE_DREG, REG_A);
+	at = nl_nest(b, NFTA_IMMEDIATE_DATA);
+	nl_be16(b, NFTA_DATA_VALUE, val);
+	nl_unnest(b, at);
+	ex_end(&r);
 	ex(&r, "exthdr");			/* only ever lowers it */
 	nl_be32(b, NFTA_EXTHDR_SREG, REG_A);
 	nl_u8(b, NFTA_EXTHDR_TYPE, 2);		/* TCP option 2 */
@@ -510,6 +584,23 @@ mss(struct nlbuf *b, uint8_t af, int rev, const char *comment)
 	nl_be32(b, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
 	ex_end(&r);
 	rule_end(&r);
+}
+
+/* After the sets of the values. */
+static void
+mss(struct nlbuf *b, uint8_t af, const struct fw_rule *m)
+{
+	uint16_t	 val = 0;
+	int		 rev;
+
+	chain(b, af, FW_TABLE, "mss", "filter", NF_INET_FORWARD, PRIO_MANGLE);
+	if (m->n == 0)
+		return;
+	chain_plain(b, af, FW_TABLE, "clamp");
+	syn(b, af);
+	while (nftm_mss(m->p, m->n, &val))
+		for (rev = 0; rev < 2; rev++)
+			clamp(b, af, val, rev);
 }
 
 /* --- tables --- */
@@ -539,8 +630,12 @@ void
 nftm_table(struct nlbuf *b, uint8_t af, int owner, const struct fw_rules *rs)
 {
 	uint32_t		 fl = owner ? TABLE_OWNER : 0, id;
+	const struct fw_rule	*m = &rs->r[FW_MSS][af == 6];
 	int			 map = rs->r[FW_MAP][af == 6].n > 0;
 	const struct fw_rule	*r;
+	enum fw_verdict		 v;
+	char			 name[MSSNAME];
+	uint16_t		 val = 0;
 	size_t			 k;
 
 	table_op(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, af, FW_TABLE, fl);
@@ -548,15 +643,18 @@ nftm_table(struct nlbuf *b, uint8_t af, int owner, const struct fw_rules *rs)
 	table_op(b, NFT_MSG_NEWTABLE, NLM_F_CREATE, af, FW_TABLE, fl);
 	for (k = 0, id = 1; k < nitems(sets); k++)
 		if (strcmp(sets[k].table, FW_TABLE) == 0 &&
-		    (map || sets[k].v != FW_MAP))
+		    sets[k].v != FW_MSS && (map || sets[k].v != FW_MAP))
 			set_new(b, af, FW_TABLE, sets[k].name, sets[k].data,
 			    id++);
+	while (nftm_mss(m->p, m->n, &val)) {
+		mss_name(name, val);
+		set_new(b, af, FW_TABLE, name, NOTHING, id++);
+	}
 	ports_new(b, af, id);
 	chain(b, af, FW_TABLE, "pre", "nat", NF_INET_PRE_ROUTING, PRIO_NAT);
 	chain(b, af, FW_TABLE, "out", "nat", NF_INET_LOCAL_OUT, PRIO_NAT);
 	chain(b, af, FW_TABLE, "in", "nat", NF_INET_LOCAL_IN, PRIO_NAT);
 	chain(b, af, FW_TABLE, "post", "nat", NF_INET_POST_ROUTING, PRIO_NAT);
-	chain(b, af, FW_TABLE, "mss", "filter", NF_INET_FORWARD, PRIO_MANGLE);
 	if (map) {			/* first: what binds ends the search */
 		netmap(b, af, "pre", 1);
 		netmap(b, af, "post", 0);
@@ -570,12 +668,12 @@ nftm_table(struct nlbuf *b, uint8_t af, int owner, const struct fw_rules *rs)
 	inner(b, af, "post", 0, NFT_NAT_SNAT, "into the tunnel: no SNAT");
 	inner(b, af, "post", 1, NFT_NAT_SNAT, "out of the tunnel: no SNAT");
 	outer(b, af, "post", 0, NFT_NAT_SNAT);
-	mss(b, af, 0, "TCP segments that fit into the tunnel");
-	mss(b, af, 1, "TCP segments that fit into the tunnel");
-	for (k = 0; k < nitems(sets); k++)
-		if (strcmp(sets[k].table, FW_TABLE) == 0) {
-			r = &rs->r[sets[k].v][af == 6];
-			set_elems(b, &sets[k], af, 1, r->p, r->n);
+	mss(b, af, m);
+	for (v = 0; v < FW_NVERDICT; v++)
+		if (v == FW_EXEMPT || v == FW_OUTER || v == FW_MSS ||
+		    v == FW_MAP) {
+			r = &rs->r[v][af == 6];
+			nftm_elems(b, v, af, 1, r->p, r->n);
 		}
 }
 
@@ -597,7 +695,7 @@ denied(struct nlbuf *b, uint8_t af, int rev)
 	r = rule_begin(b, af, FW_TABLE_BLOCK, "in", "blocked by s2sd.conf");
 	ex_pair(&r, "denied", rev, 0);
 	ex_counter(&r);
-	ex_drop(&r);
+	ex_verdict(&r, NF_DROP, NULL);
 	rule_end(&r);
 }
 
@@ -614,7 +712,7 @@ untranslated(struct nlbuf *b, uint8_t af)
 	    "not translated: lift with s2sd -u");
 	ex_pair(&r, "plain", 0, 0);
 	ex_counter(&r);
-	ex_drop(&r);
+	ex_verdict(&r, NF_DROP, NULL);
 	rule_end(&r);
 }
 
@@ -631,7 +729,7 @@ leaving(struct nlbuf *b, uint8_t af, const char *name, uint32_t hook,
 	not_tun(&r, NFT_META_OIFNAME);
 	ex_pair(&r, "pairs", 0, 0);
 	ex_counter(&r);
-	ex_drop(&r);
+	ex_verdict(&r, NF_DROP, NULL);
 	rule_end(&r);
 }
 
@@ -656,7 +754,7 @@ nftm_block(struct nlbuf *b, uint8_t af, int outdrop, const struct fw_rules *rs)
 	not_tun(&r, NFT_META_IIFNAME);
 	ex_pair(&r, "pairs", 1, 0);
 	ex_counter(&r);
-	ex_drop(&r);
+	ex_verdict(&r, NF_DROP, NULL);
 	rule_end(&r);
 	denied(b, af, 0);
 	denied(b, af, 1);
@@ -686,7 +784,6 @@ nftm_probe(struct nlbuf *b, int owner)
 	table_op(b, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, 4, probe,
 	    owner ? TABLE_OWNER : 0);
 	set_new(b, 4, probe, "pairs", NOTHING, 1);
-	set_new(b, 4, probe, "mss", PORT, 2);
 	chain(b, 4, probe, "post", "nat", NF_INET_POST_ROUTING, PRIO_NAT);
 	r = rule_begin(b, 4, probe, "post", "probe");
 	ex_pair(&r, "pairs", 0, 0);

@@ -28,5 +28,7 @@ void	 nftm_probe(struct nlbuf *, int owner);
 /* Elements in or out of the set of that verdict. */
 void	 nftm_elems(struct nlbuf *, enum fw_verdict, uint8_t af, int add,
 	    const struct fw_pair *, size_t n);
+/* The least value above *val among these pairs of FW_MSS; 0: none. */
+int	 nftm_mss(const struct fw_pair *, size_t n, uint16_t *val);
 
 #endif /* NFT_MSG_H */

@@ -166,13 +166,13 @@ test_nft_table(void **state)
 	nftm_end(&b);
 	assert_int_equal(b.bad, 0);
 	/* a thousand pairs, and not one rule more than for one */
-	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 19);
-	assert_int_equal(of_type(&b, NFT_MSG_NEWCHAIN), 5);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 20);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWCHAIN), 6);
 	assert_int_equal(of_type(&b, NFT_MSG_NEWSET), 4);
 	assert_int_equal(elements(&b, "pairs", &first), 1001);
 	assert_int_equal(first.n, sizeof(key));
 	assert_memory_equal(first.p, key, sizeof(key));
-	assert_int_equal(elements(&b, "mss", &first), 1);
+	assert_int_equal(elements(&b, "mss1348", &first), 1);
 	assert_int_equal(elements(&b, "gateways", &first), 0);
 	nl_clear(&b);
 	nftm_elems(&b, FW_EXEMPT, 4, 0, rs.r[FW_EXEMPT][0].p, 3);
@@ -198,6 +198,51 @@ test_nft_table(void **state)
 	nftm_block(&b, 6, 0, &rs);
 	assert_int_equal(of_type(&b, NFT_MSG_NEWCHAIN), 3);
 	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 5);
+	nl_clear(&b);
+	fw_rules_free(&rs);
+}
+
+/* Every value of the MSS has a set and two rules, and only its own pairs. */
+static void
+test_nft_mss(void **state)
+{
+	struct fw_rules	 rs;
+	struct nlbuf	 b = { 0 };
+	struct rd	 first = { NULL, 0 };
+	uint16_t	 val = 0;
+	char		 s[32];
+	int		 i;
+
+	(void)state;
+	fw_rules_init(&rs);
+	for (i = 0; i < 900; i++) {
+		snprintf(s, sizeof(s), "11.%d.%d.0/24", i / 256, i % 256);
+		add(&rs, FW_MSS, "10.1.3.0/24", s, i % 3 == 0 ? 1200 : 1400);
+	}
+	add(&rs, FW_MSS, "10.1.3.0/24", "12.0.0.0/24", 536);
+	assert_int_equal(fw_rules_close(&rs), 0);
+	nftm_table(&b, 4, 1, &rs);
+	assert_int_equal(b.bad, 0);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWSET), 6);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 18 + 2 * 3);
+	assert_int_equal(elements(&b, "mss1200", &first), 300);
+	assert_int_equal(elements(&b, "mss1400", &first), 600);
+	assert_int_equal(elements(&b, "mss536", &first), 1);
+	nl_clear(&b);
+	nftm_elems(&b, FW_MSS, 4, 0, rs.r[FW_MSS][0].p, 3);
+	assert_int_equal(of_type(&b, NFT_MSG_DELSETELEM), 2);
+	nl_clear(&b);
+	for (i = 0; nftm_mss(rs.r[FW_MSS][0].p, rs.r[FW_MSS][0].n, &val); i++)
+		assert_int_equal(val, i == 0 ? 536 : i == 1 ? 1200 : 1400);
+	assert_int_equal(i, 3);
+	fw_rules_free(&rs);
+	/* none: no empty chain that nothing jumps to */
+	fw_rules_init(&rs);
+	add(&rs, FW_EXEMPT, "10.1.3.0/24", "11.0.0.0/24", 0);
+	assert_int_equal(fw_rules_close(&rs), 0);
+	nftm_table(&b, 4, 1, &rs);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWCHAIN), 5);
+	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 17);
 	nl_clear(&b);
 	fw_rules_free(&rs);
 }
@@ -497,6 +542,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_nl_read),
 		cmocka_unit_test(test_nft_table),
+		cmocka_unit_test(test_nft_mss),
 		cmocka_unit_test(test_ct),
 		cmocka_unit_test(test_replies),
 		cmocka_unit_test(test_links),
