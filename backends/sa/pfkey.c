@@ -83,6 +83,7 @@ pk_half(const struct pk_pair *p, int out, struct pk_sa *s)
 	s->reqid = out ? p->reqout : p->reqin;
 	s->tunnel = p->tunnel;
 	s->child = p->child;
+	s->ifunit = p->ifunit;
 	s->in = !out;
 	s->udp = p->udp;
 	s->esn = p->esn;
@@ -251,6 +252,7 @@ pair_new(struct pk *b, const struct sa_pair *r)
 	p->integ = r->integ;
 	p->idle = r->inactive && pk_pair_child(b, r->tunnel, r->replaces) !=
 	    NULL;
+	p->ifunit = pk_tun(b, r->tunnel)->ifunit;
 	p->reqin = chain(b, p);
 	pk_append(&b->pairs, p);	/* the numbers are taken from here on */
 	p->reqout = pk_reqid(b);

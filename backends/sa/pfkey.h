@@ -39,6 +39,7 @@ struct pk_sa {
 	struct addr	 src, dst;	/* outer; ports count only with udp */
 	uint32_t	 reqid;		/* what binds it to its policies */
 	uint32_t	 tunnel, child;
+	uint32_t	 ifunit;	/* of the device that it belongs to, or 0 */
 	uint8_t		 in, udp, esn, ah;
 	uint32_t	 replay;	/* packets */
 	uint64_t	 life, softbytes, hardbytes;	/* 0: none */

@@ -81,6 +81,23 @@ const struct sa_caps pk_caps[4] = {
 	[PK_SYS_LINUX] = PK_CAPS_LINUX,
 };
 
+static const struct { uint8_t kind; const char *name; } devices[4] = {
+	[PK_SYS_OPENBSD] = { IF_SEC, "sec1" },
+	[PK_SYS_LINUX] = { IF_XFRM, "xfrm1" },	/* by XFRM, not by PF_KEY */
+};
+
+uint8_t
+pk_ifkind(enum pk_system sys)
+{
+	return (devices[sys].kind);
+}
+
+const char *
+pk_ifname(enum pk_system sys)
+{
+	return (devices[sys].name);
+}
+
 /* What configure found in the headers. */
 enum pk_system
 pk_here(void)

@@ -19,9 +19,11 @@ enum pk_system { PK_SYS_OPENBSD, PK_SYS_FREEBSD, PK_SYS_NETBSD,
  * ports alone, NetBSD nothing.  reqid_max: IPSEC_MANUAL_REQID_MAX, the
  * greatest that a policy may ask for; OpenBSD has names instead.  replay_max:
  * OpenBSD's window is fixed and only switched on, NetBSD counts 255 octets.
+ * interface: sec(4), from OpenBSD 7.4 on.
  */
 #define PK_CAPS_OPENBSD { .esn = 1, .udp = 1, .ipv6 = 1, .aead = 1, \
-	.chacha = 1, .ah = 1, .acquire = 1, .move = 1, .replay_max = 2100 }
+	.chacha = 1, .ah = 1, .acquire = 1, .move = 1, .interface = 1, \
+	.replay_max = 2100 }
 #define PK_CAPS_FREEBSD { .esn = 1, .udp = 1, .ipv6 = 1, .aead = 1, \
 	.chacha = 1, .ah = 1, .acquire = 1, .move = 1, .reqid_max = 0x3fff, \
 	.replay_max = 4096 }
@@ -36,5 +38,9 @@ extern const struct sa_caps pk_caps[4];	/* by enum pk_system */
 int	 pk_alg(enum pk_system, const struct alg *encr,
 	    const struct alg *integ, uint8_t *e, uint8_t *a);
 enum pk_system pk_here(void);
+/* The kind of device (enum tun_ifkind) that a tunnel can have to itself on
+ * that system, and one's name; IF_NONE and NULL: none. */
+uint8_t	 pk_ifkind(enum pk_system);
+const char *pk_ifname(enum pk_system);
 
 #endif /* PFKEY_ALG_H */

@@ -25,6 +25,7 @@ struct pk_pair {
 	struct pk_pair	*next;
 	uint32_t	 tunnel, child, replaces, spi_in, spi_out;
 	uint32_t	 reqin, reqout;
+	uint32_t	 ifunit;	/* of its tunnel's device, or 0 */
 	struct addr	 local, remote;
 	struct selpair	*pair;		/* npair; NULL: found, not known */
 	size_t		 npair;
@@ -54,6 +55,7 @@ struct pk_tun {
 	uint8_t		 block, ondemand, ah;
 	struct addr	 local, peer;	/* ondemand: of the policies out */
 	uint32_t	 reqid;		/* ondemand: no SA has it */
+	uint32_t	 ifunit;	/* what is routed there decides: no policies */
 	struct selpair	*pair;
 	size_t		 npair;
 	struct pk_have	*have;

@@ -19,7 +19,8 @@ enum {
 	EXT_PROXY, EXT_KEY_AUTH, EXT_KEY_ENCRYPT, EXT_ID_SRC, EXT_ID_DST,
 	EXT_SPIRANGE = 16, EXT_SRC_MASK, EXT_DST_MASK, EXT_PROTOCOL,
 	EXT_FLOW_TYPE, EXT_SRC_FLOW, EXT_DST_FLOW, EXT_UDPENCAP = 31,
-	EXT_LASTUSE, EXT_TAG, EXT_COUNTER = 36,
+	EXT_LASTUSE, EXT_TAG, EXT_COUNTER = 36, EXT_IFACE = 40,
+	IFACE_IN = 1, IFACE_OUT,
 	SAF_TUNNEL = 0x4, SAF_UDPENCAP = 0x200, SAF_ESN = 0x400,
 	ID_FQDN = 2, FLOW_REQUIRE = 3, FLOW_BYPASS = 4, FLOW_DENY = 5,
 	REPLAY_MAX = 64
@@ -147,6 +148,21 @@ lifetimes(struct wr *w, const struct pk_sa *s)
 	pk_lifetime(w, EXT_SOFT, s->softbytes, 0, 0);
 }
 
+/*
+ * sec(4): no flow says what goes into it, the routes do; the newest SA out of
+ * the device is the one that is used.
+ */
+static void
+iface(struct wr *w, const struct pk_sa *s)
+{
+	size_t	 at = pk_ext(w, EXT_IFACE);
+
+	wr_h32(w, s->ifunit);
+	wr_u8(w, s->in ? IFACE_IN : IFACE_OUT);
+	wr_zero(w, 7);
+	pk_ext_end(w, at);
+}
+
 static void
 put(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
     enum pk_type type, const struct pk_sa *s)
@@ -165,6 +181,8 @@ put(const struct pk_dialect *d, struct wr *w, const struct pk_hdr *h,
 		udpencap(w, s->in ? s->src.port : s->dst.port);
 	identities(w, h, s->tunnel, s->reqid, type == PK_UPDATE);
 	tag(w, h, s);
+	if (s->ifunit != 0)
+		iface(w, s);
 	pk_end(w);
 }
 

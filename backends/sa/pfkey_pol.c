@@ -75,6 +75,7 @@ pk_tun_set(struct pk *b, const struct tunnel *c, int block)
 	t->ondemand = (c->flags & TUN_ONDEMAND) && c->npeer > 0 &&
 	    !(c->flags & (TUN_DISABLED | TUN_PEERANY));
 	t->ah = (c->flags & TUN_AH) != 0;
+	t->ifunit = c->ifunit;
 	t->local = c->local;
 	memset(&t->peer, 0, sizeof(t->peer));
 	if (c->npeer > 0)
@@ -250,6 +251,8 @@ want_all(struct pk *b, struct want *w, struct pk_tun *t)
 {
 	const struct pk_pair	*p;
 
+	if (t->ifunit != 0)
+		return;
 	for (p = b->pairs; p != NULL; p = p->next)
 		if (p->tunnel == t->id && p->have_in && p->have_out &&
 		    !p->idle)

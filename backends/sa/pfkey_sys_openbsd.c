@@ -36,6 +36,10 @@ _Static_assert(SADB_X_FLOW_TYPE_REQUIRE == 3 && SADB_X_FLOW_TYPE_DENY == 5,
 _Static_assert(SADB_X_SAFLAGS_TUNNEL == 0x4 &&
     SADB_X_SAFLAGS_UDPENCAP == 0x200 && SADB_X_SAFLAGS_ESN == 0x400,
     "flags");
+#ifdef SADB_X_EXT_IFACE			/* OpenBSD 7.4 */
+_Static_assert(SADB_X_EXT_IFACE == 40 && sizeof(struct sadb_x_iface) == 16,
+    "iface");
+#endif
 _Static_assert(SADB_X_EALG_AESGCM16 == 20 &&
     SADB_X_EALG_CHACHA20POLY1305 == 22, "algorithms");
 

@@ -46,33 +46,11 @@ ifaddr(struct cf *cf, const struct cf_word *w, const char *who, struct net *n)
 	return (-1);
 }
 
-/* How this system calls such a device. */
-static const char *
-example(void)
-{
-	switch (pk_here()) {
-	case PK_SYS_OPENBSD:
-		return ("sec1");
-	case PK_SYS_FREEBSD:
-	case PK_SYS_NETBSD:
-		return ("ipsec1");
-	default:
-		return ("xfrm1");
-	}
-}
-
 static int
 fits_here(uint8_t kind)
 {
-	switch (pk_here()) {
-	case PK_SYS_OPENBSD:
-		return (kind == IF_SEC);
-	case PK_SYS_FREEBSD:
-	case PK_SYS_NETBSD:
-		return (kind == IF_IPSEC);
-	default:
-		return (kind == IF_XFRM || kind == IF_IPSEC);
-	}
+	return (kind == pk_ifkind(pk_here()) ||
+	    (pk_here() == PK_SYS_LINUX && kind == IF_IPSEC));
 }
 
 static int
@@ -145,11 +123,18 @@ cf_interface(struct cf *cf, struct cf_scope *s, struct cf_tunnel *c)
 
 	(void)cf_who(s, who, sizeof(who));
 	if ((o = cf_find(s, K_INTERFACE)) != NULL) {
+		if (pk_ifname(pk_here()) == NULL) {
+			cf_error(cf, o->w->at, "%sinterface: s2sd makes no "
+			    "device for a tunnel on this system; write the "
+			    "networks in from ... to ... instead", who);
+			c->bad = 1;
+			return;
+		}
 		if (if_parse(o->w->s, &c->t.ifkind, &c->t.ifunit) == -1 ||
 		    !fits_here(c->t.ifkind)) {
 			cf_error(cf, o->w->at, "%sinterface %.40s: no name of "
 			    "such a device here; write %s, or another number "
-			    "from 1 on", who, o->w->s, example());
+			    "from 1 on", who, o->w->s, pk_ifname(pk_here()));
 			c->bad = 1;
 			return;
 		}
@@ -271,9 +256,9 @@ cf_check_if(struct cf *cf, struct cf_tunnel *c)
 	    (cf->r->g.backend == BE_PFKEY && pk_here() == PK_SYS_LINUX))
 		FAIL(cf, c, "interface: only with the backend xfrm; write set "
 		    "backend auto or xfrm, or remove interface");
-	else if (pk_here() != PK_SYS_LINUX)
-		FAIL(cf, c, "interface: not built in yet on this system; use "
-		    "from ... to ... without interface");
+	else if (t->flags & TUN_ONDEMAND && pk_here() != PK_SYS_LINUX)
+		FAIL(cf, c, "ondemand: the kernel does not tell what is "
+		    "routed to a device without an SA; write active");
 	if (c->bad)
 		return;
 	if (t->nroute == 0)

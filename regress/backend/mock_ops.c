@@ -699,6 +699,41 @@ mock_in(const struct mock *m, uint32_t spi, const struct addr *src,
 	return (1);
 }
 
+/* The device that an SA belongs to in that direction, or 0. */
+static uint32_t
+sec_unit(const struct mock *m, const struct mock_sa *s, uint8_t dir)
+{
+	struct mock_msg	 g;
+
+	if (m->os != MOCK_OPENBSD || s->larval ||
+	    mock_parse(m, s->msg, s->n, &g) == -1 || g.ext[40].p == NULL ||
+	    g.ext[40].p[8] != dir || !(mk32(g.ext[1].p + 12) & 0x4))
+		return (0);
+	return (mk32(g.ext[40].p + 4));
+}
+
+uint32_t
+mock_sec_out(const struct mock *m, uint32_t unit)
+{
+	size_t	 i;
+
+	for (i = m->nsa; i-- > 0; )	/* the newest */
+		if (sec_unit(m, &m->sa[i], 2) == unit)
+			return (m->sa[i].spi);
+	return (0);
+}
+
+uint32_t
+mock_sec_in(const struct mock *m, uint32_t spi)
+{
+	size_t	 i;
+
+	for (i = 0; i < m->nsa; i++)
+		if (m->sa[i].spi == spi)
+			return (sec_unit(m, &m->sa[i], 1));
+	return (0);
+}
+
 /* --- what it says by itself --- */
 
 void

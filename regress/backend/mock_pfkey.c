@@ -259,6 +259,9 @@ shape(struct mock *m, const struct mock_msg *g, uint16_t t)
 		return (e.n > 8 && mk32(e.p + 4) <= 64 && mk32(e.p + 4) <=
 		    e.n - 8 && e.p[8 + mk32(e.p + 4) - 1] == '\0' ? 0 :
 		    bad(m, "tag"));
+	if (obsd && t == 40)		/* sec(4), 1 in and 2 out */
+		return (e.n == 16 && (e.p[8] == 1 || e.p[8] == 2) ? 0 :
+		    bad(m, "iface"));
 	return (obsd && (t == 32 || t == 36 || t == 39) ? 0 :
 	    bad(m, "extension"));
 }

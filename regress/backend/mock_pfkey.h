@@ -81,6 +81,10 @@ uint32_t mock_out(const struct mock *, const struct addr *src,
 /* May a packet with these inner addresses come in by that SA? */
 int	 mock_in(const struct mock *, uint32_t spi, const struct addr *src,
 	    const struct addr *dst);
+/* OpenBSD: the SPI of what is routed to sec(4) device `unit', 0: dropped; and
+ * the device that packets of that SA come out of, 0: none. */
+uint32_t mock_sec_out(const struct mock *, uint32_t unit);
+uint32_t mock_sec_in(const struct mock *, uint32_t spi);
 struct mock_sa *mock_sa(struct mock *, uint32_t spi);
 /* What kernels say by themselves. */
 void	 mock_expire(struct mock *, uint32_t spi, int hard);

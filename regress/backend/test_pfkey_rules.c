@@ -1092,6 +1092,63 @@ test_events(void **state)
 	each(events);
 }
 
+/*
+ * A tunnel with a device: no policy at all, up or down; on OpenBSD its SAs
+ * belong to it, and nobody else's do.
+ */
+static void
+device(int sys)
+{
+	struct mock_msg	 m;
+
+	if (!be()->caps.interface)
+		return;
+	assert_int_equal(sys, OBSD);
+	tun.ifkind = pk_ifkind(PK_SYS_OPENBSD);
+	tun.ifunit = 3;
+	block();
+	assert_int_equal(g->k.npol, 0);
+	assert_int_equal(mock_sec_out(&g->k, 3), 0);
+	assert_int_equal(put(1, NULL, NULL, 64, 0), SERR_OK);
+	assert_int_equal(g->k.npol, 0);
+	assert_int_equal(mock_sec_out(&g->k, 3), 0xb0000001);
+	assert_int_equal(mock_sec_in(&g->k, 0xa0000001), 3);
+	assert_int_equal(mock_sec_in(&g->k, 0xb0000001), 0);
+	assert_int_equal(mock_sec_out(&g->k, 4), 0);
+	assert_true(msg(3, &m));
+	assert_int_equal(m.ext[40].n, 16);
+	/* renewed: the new one out, both in until the old one goes */
+	assert_int_equal(put(2, NULL, NULL, 64, 0), SERR_OK);
+	assert_int_equal(mock_sec_out(&g->k, 3), 0xb0000002);
+	assert_int_equal(mock_sec_in(&g->k, 0xa0000001), 3);
+	assert_int_equal(mock_sec_in(&g->k, 0xa0000002), 3);
+	take(1);
+	assert_int_equal(mock_sec_out(&g->k, 3), 0xb0000002);
+	take(2);
+	assert_int_equal(mock_sec_out(&g->k, 3), 0);
+	assert_int_equal(g->k.npol, 0);
+	/* without one: flows, and no device */
+	tun.ifkind = IF_NONE;
+	tun.ifunit = 0;
+	block();
+	assert_int_equal(put(3, NULL, NULL, 64, 0), SERR_OK);
+	assert_true(g->k.npol > 0);
+	assert_true(msg(3, &m));
+	assert_null(m.ext[40].p);
+	assert_int_equal(mock_sec_in(&g->k, 0xa0000003), 0);
+}
+
+static void
+test_device(void **state)
+{
+	(void)state;
+	each(device);
+	assert_int_equal(pk_ifkind(PK_SYS_LINUX), IF_XFRM);
+	assert_int_equal(pk_ifkind(PK_SYS_FREEBSD), IF_NONE);
+	assert_int_equal(pk_ifkind(PK_SYS_NETBSD), IF_NONE);
+	assert_null(pk_ifname(PK_SYS_NETBSD));
+}
+
 int
 main(void)
 {
@@ -1118,6 +1175,7 @@ main(void)
 		cmocka_unit_test(test_25_one_socket),
 		cmocka_unit_test(test_28_static_table),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_device),
 	};
 
 	if (crypt_warmup() == -1)
