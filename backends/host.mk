@@ -11,8 +11,9 @@ libhostos_a_SOURCES = \
 	backends/host/linux_stray.c backends/host/linux_sysctl.c \
 	backends/host/linux_xfrm.c \
 	backends/host/nl.c backends/host/nl.h
-EXTRA_DIST += backends/host/bsd.c backends/host/bsd_rt.c
+EXTRA_DIST += backends/host/bsd.c backends/host/bsd_dev.c backends/host/bsd_rt.c
 else
 noinst_LIBRARIES += libhostos.a
-libhostos_a_SOURCES = backends/host/bsd.c backends/host/bsd_rt.c
+libhostos_a_SOURCES = backends/host/bsd.c backends/host/bsd_dev.c \
+	backends/host/bsd_rt.c
 endif

@@ -3,7 +3,8 @@
 /*
  * bsd.c: the host backend of FreeBSD, NetBSD and OpenBSD.  s2sd-exec does
  * what changes the system; this says what, and watches our addresses.  Where
- * ESP is the kernel's, its policies are the block, and packets need no route.
+ * ESP is the kernel's, its policies are the block, and packets need no route
+ * but into the device of a tunnel that has one.
  */
 
 #include "config.h"
@@ -64,19 +65,31 @@ say(struct bsd *b, uint32_t req, uint8_t what, const struct wr *w)
 }
 
 static int
-say_route(struct bsd *b, const struct host_route *h, uint8_t kind)
+say_route(struct bsd *b, const struct host_want *all, size_t i)
 {
 	struct bsd_route	 r;
 	uint8_t			 buf[64];
 	struct wr		 w = wr_of(buf, sizeof(buf));
 
-	memset(&r, 0, sizeof(r));
-	r.dst = h->dst;
-	r.src = h->src;
-	r.mtu = h->mtu;
-	r.kind = kind;
+	if (!bsd_route_of(all, i, &r))
+		return (0);
 	bsd_route_put(&w, &r);
 	return (wr_end(&w) == -1 ? -1 : say(b, 0, BSD_ROUTE, &w));
+}
+
+static int
+say_device(struct bsd *b, const struct host_ifc *i)
+{
+	struct bsd_device	 d;
+	uint8_t			 buf[64];
+	struct wr		 w = wr_of(buf, sizeof(buf));
+
+	memset(&d, 0, sizeof(d));
+	d.unit = i->i.unit;
+	d.addr = i->addr;
+	d.mtu = i->mtu < BSD_MTU_MIN ? BSD_MTU_MIN : i->mtu;
+	bsd_device_put(&w, &d);
+	return (wr_end(&w) == -1 ? -1 : say(b, 0, BSD_DEVICE, &w));
 }
 
 static int
@@ -113,10 +126,10 @@ bsd_apply(void *v, const struct host_want *w, char *why, size_t len)
 	int		 rv;
 
 	rv = say(b, 0, BSD_BEGIN, NULL);
-	for (i = 0; rv == 0 && !w->kernel && i < w->nroute; i++)
-		if (!w->hold || !w->route[i].leak)
-			rv = say_route(b, &w->route[i], w->hold ? BSD_REJECT :
-			    w->route[i].leak ? BSD_LEAK : BSD_TUN);
+	for (i = 0; rv == 0 && i < w->nifc; i++)
+		rv = say_device(b, &w->ifc[i]);
+	for (i = 0; rv == 0 && i < w->nroute; i++)
+		rv = say_route(b, w, i);
 	b->applied = rv == 0 && !w->hold;
 	if (rv == 0)
 		rv = switches(b, w);

@@ -33,6 +33,7 @@
 #include "bsd_req.h"
 #include "rtmsg.h"
 #include "tunhead.h"
+#include "tunnel.h"
 
 /* Cleared by the system when it boots, as routes are. */
 #define SAVED_FILE	RUNDIR "/s2sd.host"
@@ -92,15 +93,23 @@ tun_index(char *name, size_t size)
 	return (i);
 }
 
+static const char *
+device_name(uint32_t unit, char *name, size_t size)
+{
+	return (if_str(IF_SEC, unit, name, size));
+}
+
 /* Straight into the device: its link address stands for a gateway. */
 static int
-push_tun(union rtm *m, size_t *n)
+push_device(union rtm *m, size_t *n, uint32_t unit)
 {
 	struct sockaddr_dl	 dl;
 	char			 name[IFNAMSIZ];
 	unsigned int		 i;
 
-	if ((i = tun_index(name, sizeof(name))) == 0) {
+	i = unit == 0 ? tun_index(name, sizeof(name)) :
+	    if_nametoindex(device_name(unit, name, sizeof(name)));
+	if (i == 0) {
 		errno = ENXIO;
 		return (-1);
 	}
@@ -142,7 +151,9 @@ fill(union rtm *m, size_t *n, int add, const struct bsd_route *r)
 	push_addr(m, n, RTA_DST, &r->dst.a);
 	if (r->kind == BSD_REJECT)
 		push_loop(m, n, r->dst.a.af);
-	else if (push_tun(m, n) == -1 && add)
+	else if (!add && (r->kind == BSD_VIA || r->kind == BSD_VIALEAK))
+		;			/* it may be known by number no more */
+	else if (push_device(m, n, r->unit) == -1 && add)
 		return (-1);		/* it goes without a gateway, too */
 	push_mask(m, n, &r->dst);
 	if (r->src.af != 0)
@@ -233,7 +244,8 @@ store(void *arg, const uint8_t *d, size_t n)
 	return (rename(tmp, SAVED_FILE));
 }
 
-const struct bsd_os bsd_kernel = { NULL, route, ctl, load, store };
+const struct bsd_os bsd_kernel = { NULL, route, bsd_device_do, ctl, load,
+    store };
 
 int
 bsd_tun_up(uint16_t mtu)

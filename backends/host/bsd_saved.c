@@ -2,8 +2,8 @@
 
 /*
  * bsd_saved.c: the file of s2sd-exec on the BSDs: a line "sysctl NAME VALUE"
- * for each switch that was changed, with its value before, and a line "route
- * NETWORK KIND" for each route.
+ * for each switch that was changed, with its value before, a line "route
+ * NETWORK KIND" for each route and "device sec1 made" for each device.
  */
 
 #include <stdio.h>
@@ -18,7 +18,8 @@ static const char *const ctls[BSD_NCTL] = {
 	[BSD_REDIRECT6] = "net.inet6.ip6.redirect"
 };
 static const char *const kinds[BSD_NKIND] = {
-	[BSD_TUN] = "tun", [BSD_REJECT] = "reject", [BSD_LEAK] = "leak"
+	[BSD_TUN] = "tun", [BSD_REJECT] = "reject", [BSD_LEAK] = "leak",
+	[BSD_VIA] = "via", [BSD_VIALEAK] = "vialeak"
 };
 
 void
@@ -35,6 +36,7 @@ void
 bsd_saved_free(struct bsd_saved *s)
 {
 	free(s->r);
+	free(s->d);
 	bsd_saved_init(s);
 }
 
@@ -51,6 +53,19 @@ bsd_saved_add(struct bsd_saved *s, const struct bsd_route *r)
 	return (0);
 }
 
+int
+bsd_saved_device(struct bsd_saved *s, const struct bsd_device *d)
+{
+	struct bsd_device	*p;
+
+	if (s->nd >= BSD_DEVICES_MAX ||
+	    (p = reallocarray(s->d, s->nd + 1, sizeof(*p))) == NULL)
+		return (-1);
+	s->d = p;
+	s->d[s->nd++] = *d;
+	return (0);
+}
+
 /* Which of the names, or -1. */
 static int
 one_of(const char *s, const char *const *names, int n)
@@ -58,6 +73,19 @@ one_of(const char *s, const char *const *names, int n)
 	while (--n >= 0 && strcmp(s, names[n]) != 0)
 		;
 	return (n);
+}
+
+static int
+device(struct bsd_saved *s, const char *name, const char *v)
+{
+	struct bsd_device	 d;
+	uint8_t			 kind;
+
+	memset(&d, 0, sizeof(d));
+	if (strcmp(v, "made") != 0 ||
+	    if_parse(name, &kind, &d.unit) == -1 || kind != IF_SEC)
+		return (-1);
+	return (bsd_saved_device(s, &d));
 }
 
 static int
@@ -78,6 +106,8 @@ line(struct rd *r, struct bsd_saved *s)
 		s->old[i] = v[0] - '0';
 		return (0);
 	}
+	if (strcmp(key, "device") == 0)
+		return (device(s, what, v));
 	memset(&route, 0, sizeof(route));
 	if (strcmp(key, "route") != 0 || net_parse(what, &route.dst) == -1 ||
 	    (i = one_of(v, kinds, BSD_NKIND)) == -1)
@@ -114,6 +144,11 @@ bsd_saved_write(struct wr *w, const struct bsd_saved *s)
 		(void)snprintf(buf, sizeof(buf), "route %s %s\n",
 		    net_str(&s->r[i].dst, net, sizeof(net)),
 		    kinds[s->r[i].kind]);
+		wr_put(w, buf, strlen(buf));
+	}
+	for (i = 0; i < s->nd; i++) {
+		(void)snprintf(buf, sizeof(buf), "device %s made\n",
+		    if_str(IF_SEC, s->d[i].unit, net, sizeof(net)));
 		wr_put(w, buf, strlen(buf));
 	}
 	return (wr_end(w));

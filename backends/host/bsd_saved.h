@@ -11,11 +11,14 @@
 
 #include "bsd_req.h"
 
-enum { BSD_ROUTES_MAX = 4096, BSD_SAVED_MAX = BSD_ROUTES_MAX * 128 + 1024 };
+enum { BSD_ROUTES_MAX = 4096, BSD_DEVICES_MAX = 1024,
+    BSD_SAVED_MAX = BSD_ROUTES_MAX * 128 + BSD_DEVICES_MAX * 32 + 1024 };
 
 struct bsd_saved {
 	struct bsd_route	*r;		/* n; no src, mtu 0 */
 	size_t			 n;
+	struct bsd_device	*d;		/* nd; no address */
+	size_t			 nd;
 	int			 old[BSD_NCTL];	/* before us; -1: untouched */
 };
 
@@ -26,5 +29,6 @@ void	 bsd_saved_free(struct bsd_saved *);
 /* Again none of it. */
 void	 bsd_saved_init(struct bsd_saved *);
 int	 bsd_saved_add(struct bsd_saved *, const struct bsd_route *) WUR;
+int	 bsd_saved_device(struct bsd_saved *, const struct bsd_device *) WUR;
 
 #endif /* BSD_SAVED_H */

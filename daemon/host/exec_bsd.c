@@ -136,12 +136,23 @@ find(const struct bsd_saved *l, const struct net *dst)
 	return (NULL);
 }
 
+static struct bsd_device *
+find_device(const struct bsd_saved *l, uint32_t unit)
+{
+	size_t	 i;
+
+	for (i = 0; i < l->nd; i++)
+		if (l->d[i].unit == unit)
+			return (&l->d[i]);
+	return (NULL);
+}
+
 /* What is refused has neither source nor MTU. */
 static int
 equal(const struct bsd_route *a, const struct bsd_route *b)
 {
 	return (a->kind == b->kind && (a->kind == BSD_REJECT ||
-	    (a->mtu == b->mtu && addr_cmp(&a->src, &b->src, 0) == 0)));
+	    (a->mtu == b->mtu && a->unit == b->unit && addr_cmp(&a->src, &b->src, 0) == 0)));
 }
 
 /* Both states, before one becomes the other. */
@@ -154,6 +165,14 @@ both(struct exec *e, struct bsd_saved *s)
 	memcpy(s->old, e->now.old, sizeof(s->old));
 	for (i = 0; i < e->next.n; i++)
 		if (bsd_saved_add(s, &e->next.r[i]) == -1)
+			return (-1);
+	for (i = 0; i < e->next.nd; i++)
+		if (bsd_saved_device(s, &e->next.d[i]) == -1)
+			return (-1);
+	for (i = 0; i < e->now.nd; i++)
+		if (find_device(&e->next, e->now.d[i].unit) == NULL &&
+		    s->nd < BSD_DEVICES_MAX &&
+		    bsd_saved_device(s, &e->now.d[i]) == -1)
 			return (-1);
 	for (i = 0; i < e->now.n; i++)
 		if (find(&e->next, &e->now.r[i].dst) == NULL &&
@@ -194,6 +213,71 @@ prepare(struct exec *e)
 	return (rv);
 }
 
+/* --- devices --- */
+
+/* As wanted: one of ours that is otherwise is made anew, and so are its routes.
+ * One of somebody else's stays the other's: EEXIST. */
+static int
+one_device(struct exec *e, struct bsd_device *d)
+{
+	const struct bsd_device	*have = find_device(&e->now, d->unit);
+
+	if (have != NULL && e->own && have->mtu == d->mtu &&
+	    have->addr.plen == d->addr.plen &&
+	    addr_cmp(&have->addr.a, &d->addr.a, 0) == 0)
+		return (0);
+	if (have != NULL)
+		(void)e->os.device(e->os.arg, 0, have);
+	d->fresh = 1;
+	return (e->os.device(e->os.arg, 1, d));
+}
+
+static int
+devices(struct exec *e, struct bsd_saved *made, char *why, size_t len)
+{
+	char	 name[IF_STRLEN];
+	size_t	 i;
+	int	 rv = 0;
+
+	for (i = 0; i < e->next.nd; i++)
+		if (one_device(e, &e->next.d[i]) == -1) {
+			rv = -1;
+			(void)snprintf(why, len, "interface %s: %s",
+			    if_str(IF_SEC, e->next.d[i].unit, name,
+			    sizeof(name)), errno == EEXIST ? "there is one "
+			    "that s2sd has not made; remove it, or write "
+			    "another number" : errno == EINVAL ? "this kernel "
+			    "has no sec(4); write from ... to ... without "
+			    "interface" : strerror(errno));
+		} else if (bsd_saved_device(made, &e->next.d[i]) == -1) {
+			rv = -1;
+			(void)e->os.device(e->os.arg, 0, &e->next.d[i]);
+		}
+	return (rv);
+}
+
+/* Does it go by a device that has just been made? */
+static int
+fresh(const struct exec *e, const struct bsd_route *r)
+{
+	const struct bsd_device	*d = find_device(&e->next, r->unit);
+
+	return (r->unit != 0 && d != NULL && d->fresh);
+}
+
+/* Where its device is not ours it is refused; 1: or not made, if it may leak. */
+static int
+without(const struct bsd_saved *made, struct bsd_route *r)
+{
+	if (r->unit == 0 || find_device(made, r->unit) != NULL)
+		return (0);
+	if (r->kind == BSD_VIALEAK)
+		return (1);
+	r->kind = BSD_REJECT;
+	r->unit = 0;
+	return (0);
+}
+
 /*
  * One route as wanted; where another of ours is in its place, that goes.  One
  * of somebody else's stays and is the other's: EEXIST.
@@ -204,7 +288,7 @@ one_route(struct exec *e, const struct bsd_route *r)
 	const struct bsd_route	*have = find(&e->now, &r->dst);
 
 	/* the TUN of an earlier life may be another */
-	if (have != NULL && equal(have, r) &&
+	if (have != NULL && equal(have, r) && !fresh(e, r) &&
 	    (e->own || r->kind == BSD_REJECT))
 		return (0);
 	if (have != NULL)
@@ -218,11 +302,14 @@ routes(struct exec *e, char *why, size_t len)
 	struct bsd_saved	 made;
 	char			 buf[SEL_STRLEN];
 	size_t			 i;
-	int			 rv = 0;
+	int			 rv;
 
 	bsd_saved_init(&made);
+	rv = devices(e, &made, why, len);
 	for (i = 0; i < e->next.n; i++)
-		if (one_route(e, &e->next.r[i]) == -1) {
+		if (without(&made, &e->next.r[i]))
+			continue;
+		else if (one_route(e, &e->next.r[i]) == -1) {
 			rv = -1;
 			(void)snprintf(why, len, "route to %s: %s",
 			    net_str(&e->next.r[i].dst, buf, sizeof(buf)),
@@ -235,6 +322,9 @@ routes(struct exec *e, char *why, size_t len)
 	for (i = 0; i < e->now.n; i++)
 		if (find(&e->next, &e->now.r[i].dst) == NULL)
 			(void)e->os.route(e->os.arg, 0, &e->now.r[i]);
+	for (i = 0; i < e->now.nd; i++)
+		if (find_device(&e->next, e->now.d[i].unit) == NULL)
+			(void)e->os.device(e->os.arg, 0, &e->now.d[i]);
 	memcpy(made.old, e->now.old, sizeof(made.old));
 	bsd_saved_free(&e->now);
 	e->now = made;
@@ -307,9 +397,10 @@ hold(struct exec *e, char *why, size_t len)
 	no_wish(e);
 	for (i = 0; i < e->now.n; i++) {
 		r = e->now.r[i];
-		if (r.kind == BSD_LEAK)
+		if (r.kind == BSD_LEAK || r.kind == BSD_VIALEAK)
 			continue;
 		r.kind = BSD_REJECT;
+		r.unit = 0;
 		if (bsd_saved_add(&e->next, &r) == -1)
 			return (-1);
 	}
@@ -336,6 +427,7 @@ on_run(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	struct exec		*e = self;
 	const struct m_x_run	*b = body;
 	struct bsd_switch	 s;
+	struct bsd_device	 v;
 	struct bsd_route	 r;
 	struct m_x_done		 d;
 
@@ -351,6 +443,11 @@ on_run(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 			return (-1);
 		return (find(&e->next, &r.dst) != NULL ? -1 :
 		    bsd_saved_add(&e->next, &r));
+	case BSD_DEVICE:
+		if (bsd_device_get(b->rest, &v) == -1)
+			return (-1);
+		return (find_device(&e->next, v.unit) != NULL ? -1 :
+		    bsd_saved_device(&e->next, &v));
 	case BSD_SYSCTL:
 		if (bsd_switch_get(b->rest, &s) == -1)
 			return (-1);
