@@ -436,10 +436,14 @@ c_stats(const struct call *c)
 	struct m_u_done	 d;
 	struct rd	 r;
 	const char	*sep = "{";
-	int		 code, fd, json, rv;
+	int		 ch, code, fd, json = 0, rv;
 
-	json = c->argc == 1 && strcmp(c->argv[0], "-j") == 0;
-	if (c->argc > json)
+	while ((ch = getopt(c->argc + 1, c->argv - 1, "j")) != -1) {
+		if (ch != 'j')
+			usage();
+		json = 1;
+	}
+	if (optind != c->argc + 1)
 		usage();
 	if ((fd = connected(c, M_U_STATS, NULL, &code)) == -1)
 		return (code);

@@ -31,6 +31,7 @@
 #include "s2sctl_more.h"
 
 enum { CPU_MAX = 60 };		/* seconds for one import */
+enum { O_HOST = 256 };		/* --host: no letter */
 
 struct import {
 	const char	*conf, *secrets;
@@ -114,12 +115,12 @@ static void
 options(struct import *i, int argc, char **argv)
 {
 	static const struct option	 longs[] = {
-		{ "host", required_argument, NULL, 'H' },
+		{ "host", required_argument, NULL, O_HOST },
 		{ NULL, 0, NULL, 0 }
 	};
 	int	 ch;
 
-	while ((ch = getopt_long(argc, argv, "cF:H:ik:n", longs,
+	while ((ch = getopt_long(argc, argv, "cF:ik:n", longs,
 	    NULL)) != -1)
 		switch (ch) {
 		case 'c':
@@ -131,7 +132,7 @@ options(struct import *i, int argc, char **argv)
 				errx(EXIT_BAD, "-F %s: openswan, libreswan or "
 				    "strongswan", optarg);
 			break;
-		case 'H':
+		case O_HOST:
 			i->o.host_text = strdup(optarg);
 			host(&i->o, optarg);
 			break;

@@ -24,6 +24,8 @@
 
 enum { CPU_MAX = 60 };
 
+enum { O_FOR = 256 };		/* --for: no letter */
+
 struct peer {
 	const char	*conf, *name;
 	enum im_flavour	 fl;
@@ -42,14 +44,14 @@ static void
 options(struct peer *p, int argc, char **argv)
 {
 	static const struct option	 longs[] = {
-		{ "for", required_argument, NULL, 'F' },
+		{ "for", required_argument, NULL, O_FOR },
 		{ NULL, 0, NULL, 0 }
 	};
 	int	 ch, i;
 
 	/* the name may stand before --for, whatever getopt is of the system */
 	while (optind < argc) {
-		if ((ch = getopt_long(argc, argv, "f:F:p", longs, NULL)) ==
+		if ((ch = getopt_long(argc, argv, "f:p", longs, NULL)) ==
 		    -1) {
 			if (optind >= argc)
 				break;
@@ -62,7 +64,7 @@ options(struct peer *p, int argc, char **argv)
 		case 'f':
 			p->conf = optarg;
 			break;
-		case 'F':
+		case O_FOR:
 			p->fl = im_flavour_of(optarg);
 			if (p->fl == IM_UNKNOWN)
 				errx(EXIT_BAD, "--for %s: openswan, libreswan "

@@ -168,11 +168,11 @@ options(int argc, char **argv, struct options *o, struct v_facts *f)
 		{ "path", required_argument, NULL, 'P' },
 		{ "svg", required_argument, NULL, 'S' },
 		{ NULL, 0, NULL, 0 }
-	};
+	}, *const none = names + nitems(names) - 1;
 	int	 ch;
 
-	while ((ch = getopt_long(argc, argv, "af:jps:t:", names, NULL)) !=
-	    -1) {
+	while ((ch = getopt_long(argc, argv, o->report ? "af:s:" : "f:jps:t:",
+	    o->report ? none : names, NULL)) != -1) {
 		switch (ch) {
 		case 'a':
 			o->mask = 1;
