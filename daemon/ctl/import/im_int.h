@@ -32,6 +32,7 @@ enum im_id {
 	K_REKEY, K_ENCAPS, K_MARK, K_UPDOWN, K_KEYINGTRIES, K_REPLAY, K_MTU,
 	K_INSTALLPOLICY, K_FAILURESHUNT, K_FIREWALL, K_NEXTHOP, K_RSAKEY,
 	K_NARROWING, K_ALLOWANY, K_REAUTH, K_COMPRESS, K_MOBIKE,
+	K_IPSECIF, K_IFIDIN, K_IFIDOUT, K_IFIP,
 	/* config setup */
 	K_VIRTUAL, K_SECRETSFILE, K_LISTEN, K_IKEV1POLICY,
 	K_MAX
@@ -157,6 +158,9 @@ struct im_tun {
 	uint64_t	 lifebytes;
 	int64_t		 dpd;		/* -1: not said */
 	const struct im_psk *psk;
+	uint8_t		 ifkind;	/* a device of its own, or IF_NONE */
+	uint32_t	 ifunit;
+	struct net	 ifaddr;	/* with host bits, or af 0 */
 	struct addr	 around[2];	/* outer addresses to keep out of it */
 };
 
@@ -271,6 +275,8 @@ int	 im_orient(struct im *, struct im_conn *) WUR;
 int	 im_ends(struct im *, struct im_conn *, struct im_tun *) WUR;
 
 /* --- im_sel.c --- */
+/* Its device: 0, or -1 after a remark. */
+int	 im_iface(struct im *, struct im_conn *, struct im_tun *);
 int	 im_pairs(struct im *, struct im_conn *, struct im_tun *) WUR;
 void	 im_shunt(struct im *, struct im_conn *);
 

@@ -563,7 +563,7 @@ tunnel(struct im *im, struct im_conn *c)
 		return;
 	}
 	if (im_orient(im, c) == -1 || im_ends(im, c, t) == -1 ||
-	    im_pairs(im, c, t) == -1)
+	    im_iface(im, c, t) == -1 || im_pairs(im, c, t) == -1)
 		return;
 	if (c->v1 && t->peer.af == 0) {
 		im_refuse(im, c, c->at, "remote access", "IKEv1 with a peer of "

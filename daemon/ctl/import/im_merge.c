@@ -128,10 +128,29 @@ unite(struct im *im, struct im_tun *a, struct im_tun *b)
 	b->bad = 2;			/* carried over, in another */
 }
 
+/* Of two with devices: the same network, other than any, routed to both? */
+static int
+same_routes(const struct im_tun *a, const struct im_tun *b)
+{
+	struct net	 n;
+	uint8_t		 i, j;
+
+	for (i = 0; i < a->npair; i++)
+		for (j = 0; j < b->npair; j++)
+			if (sel_eq(&a->pair[i].remote, &b->pair[j].remote) &&
+			    sel_to_net(&a->pair[i].remote, &n) == 0 &&
+			    n.plen > 0)
+				return (1);
+	return (0);
+}
+
 static int
 overlap(const struct im_tun *a, const struct im_tun *b)
 {
 	uint8_t	 i, j;
+
+	if (a->ifkind != IF_NONE && b->ifkind != IF_NONE)
+		return (same_routes(a, b));
 
 	for (i = 0; i < a->npair; i++)
 		for (j = 0; j < b->npair; j++)
@@ -161,6 +180,9 @@ compare(struct im *im, struct im_tun *a, struct im_tun *b)
 		else if (a->ah != b->ah)
 			fail(im, b, "two protocols", "ESP and AH for the "
 			    "ends and identities of", a);
+		else if (a->ifkind != b->ifkind || a->ifunit != b->ifunit)
+			fail(im, b, "two devices", "another device, or none, "
+			    "for the ends and identities of", a);
 		else if (a->off != b->off)
 			fail(im, b, "not loaded", "a second set for the ends "
 			    "and identities of", a);
@@ -175,6 +197,9 @@ compare(struct im *im, struct im_tun *a, struct im_tun *b)
 	    share_ends(a, b))
 		fail(im, b, "two secrets", "in IKEv1 the address of the peer "
 		    "names the secret, and another one belongs to", a);
+	else if (a->ifkind != IF_NONE && a->ifunit == b->ifunit)
+		fail(im, b, "shared device", "s2sd has one device for each "
+		    "tunnel; write another number. It has that of", a);
 	else if (overlap(a, b))
 		fail(im, b, "overlap", "a packet must have one way, and its "
 		    "networks overlap those of", a);

@@ -231,6 +231,14 @@ tunnel(FILE *f, const struct im_tun *t, const struct im_opts *o)
 		fputc('\n', f);
 	}
 	pair_lines(f, "", t);
+	if (t->ifkind != IF_NONE) {
+		fprintf(f, "\tinterface %s", if_str(t->ifkind, t->ifunit, a,
+		    sizeof(a)));
+		if (t->ifaddr.a.af != 0)
+			fprintf(f, " address %s/%u", addr_str(&t->ifaddr.a, 0,
+			    a, sizeof(a)), (unsigned int)t->ifaddr.plen);
+		fputc('\n', f);
+	}
 	if (t->separate && t->npair > 1)
 		fprintf(f, "\tselectors separate\n");
 	secret(f, t, o);

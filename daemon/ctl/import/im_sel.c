@@ -281,14 +281,16 @@ add(struct im *im, struct im_conn *c, struct im_tun *t, const struct sel *a,
 
 /* What s2sd refuses, said in the words of the old file. */
 static int
-sane(struct im *im, struct im_conn *c, const struct sel *a,
-    const struct sel *b)
+sane(struct im *im, struct im_conn *c, const struct im_tun *t,
+    const struct sel *a, const struct sel *b)
 {
 	char		 s[SEL_STRLEN];
 	struct im_at	 at = im_where(c, K_SUBNET, SIDE_LEFT);
 	const struct sel *x;
 	int		 i;
 
+	if (is_zero(a) && is_zero(b) && t->ifkind != IF_NONE)
+		return (0);
 	if (is_zero(a) && is_zero(b)) {
 		im_refuse(im, c, at, "route based", "%s on both sides is a "
 		    "tunnel with a device and routes, which is not "
@@ -334,7 +336,7 @@ multiply(struct im *im, struct im_conn *c, struct im_tun *t, struct list *me,
 				b.ipproto = a.ipproto;
 			if (a.ipproto != b.ipproto)
 				continue;
-			if (sane(im, c, &a, &b) == -1 ||
+			if (sane(im, c, t, &a, &b) == -1 ||
 			    add(im, c, t, &a, &b) == -1)
 				return (-1);
 			used++;
@@ -358,6 +360,9 @@ around(struct im *im, struct im_conn *c, struct im_tun *t, const struct list *l)
 
 	for (p = t->pair; p < t->pair + t->npair; p++)
 		for (i = 0; i < 2; i++) {
+			/* what is not routed there does not go there */
+			if (t->ifkind != IF_NONE && is_zero(&p->remote))
+				continue;
 			if (out[i]->af == 0 || p->remote.ipproto != 0 ||
 			    !sel_match(&p->remote, out[i], 0,
 			    p->remote.port_lo) || (i == 1 && sel_match(
@@ -489,6 +494,21 @@ one_port(struct im *im, struct im_conn *c, const struct im_tun *t)
 	return (0);
 }
 
+/* A device to which nothing is routed by itself. */
+static void
+unrouted(struct im *im, struct im_conn *c, const struct im_tun *t)
+{
+	uint8_t	 i;
+
+	for (i = 0; i < t->npair && is_zero(&t->pair[i].remote); i++)
+		;
+	if (t->ifkind != IF_NONE && i == t->npair)
+		im_note(im, c->at, "what goes into the tunnel is what is "
+		    "routed to its device: add route NETWORK for each network "
+		    "behind the peer (s2sd.conf(5)), or go on setting the "
+		    "routes yourself");
+}
+
 int
 im_pairs(struct im *im, struct im_conn *c, struct im_tun *t)
 {
@@ -509,6 +529,7 @@ im_pairs(struct im *im, struct im_conn *c, struct im_tun *t)
 	    multiply(im, c, t, &l[c->me], &l[!c->me]) == -1 ||
 	    one_port(im, c, t) == -1 || source(im, c, t) == -1)
 		return (-1);
+	unrouted(im, c, t);
 	t->transport = (uint8_t)c->transport;
 	t->ah = (uint8_t)c->ah;
 	return (c->transport ? transport(im, c, t) : around(im, c, t, l));
