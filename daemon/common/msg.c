@@ -216,6 +216,7 @@ static const struct msg_field f_c_proc[] = {
 	U8(m_c_proc, proc), U8(m_c_proc, up), U8(m_c_proc, lacks),
 	U32(m_c_proc, pid),
 	U32(m_c_proc, restarts), U64(m_c_proc, since) };
+static const struct msg_field f_c_file[] = { TEXT(m_c_file, path) };
 
 #define ROLES	(PB(PROC_NET) | PB(PROC_IKE) | PB(PROC_KEYS) | PB(PROC_SAD) | \
 		    PB(PROC_ESP) | PB(PROC_HOST) | PB(PROC_EXEC) | PB(PROC_CTL))
@@ -339,6 +340,7 @@ static const struct msg_desc descs[] = {
 	M0(M_C_STOP, CTL, PAR),
 	M(M_C_DONE, IKE | PAR, CTL, m_c_done, f_c_done),
 	M(M_C_PROC, PAR, CTL, m_c_proc, f_c_proc),
+	M(M_C_FILE, PAR, CTL, m_c_file, f_c_file),
 };
 
 static const struct msg_desc desc_sa = {

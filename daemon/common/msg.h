@@ -128,6 +128,7 @@ enum msg_type {
 	M_C_RELOAD, M_C_STOP,	/* ctl -> parent; answer M_C_DONE */
 	M_C_DONE,		/* ike, parent -> ctl: hdr.req repeated */
 	M_C_PROC,		/* parent -> ctl: how a process fares */
+	M_C_FILE,		/* parent -> ctl: struct m_c_file */
 
 	/* --- s2sctl and s2sd-ctl: daemon/ctl/umsg.h --- */
 	M_U_FIRST = 0x901
@@ -394,6 +395,7 @@ struct m_c_proc {
 	uint8_t lacks;	/* s2sd-keys: runs without some of the secrets */
 	uint32_t pid, restarts; uint64_t since;
 };
+struct m_c_file { char path[256]; };	/* of s2sd.conf, absolute */
 
 /* ---- the codec ---- */
 

@@ -117,6 +117,17 @@ h_proc(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 }
 
 static int
+h_file(void *self, const struct ipc_msg *m, void *body, uint64_t now)
+{
+	struct ctl_state	*s = self;
+
+	(void)m;
+	(void)now;
+	s->snap.file = *(struct m_c_file *)body;
+	return (0);
+}
+
+static int
 h_done(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 {
 	const struct m_c_done	*d = body;
@@ -166,6 +177,7 @@ static const struct role_rule rules[] = {
 	{ M_S_COUNTERS,	PB(PROC_SAD),		h_counters },
 	{ M_S_CAPS,	PB(PROC_SAD),		h_caps },
 	{ M_C_PROC,	PB(PROC_PARENT),	h_proc },
+	{ M_C_FILE,	PB(PROC_PARENT),	h_file },
 	{ M_C_DONE,	PB(PROC_IKE) | PB(PROC_PARENT), h_done },
 };
 

@@ -54,6 +54,7 @@ struct snap {
 	size_t		 n, room;
 	struct m_c_proc	 proc[PROC_MAX];
 	struct m_s_caps	 caps;
+	struct m_c_file	 file;
 };
 struct sc_tunnel *snap_find(const struct snap *, uint32_t id);
 /* The tunnel with the least id above this one, or NULL. */

@@ -265,6 +265,7 @@ snap_head(const struct snap *s, const struct conf *c, uint64_t now,
 	    PACKAGE_VERSION);
 	memcpy(h->backend, s->caps.name, sizeof(h->backend));
 	memcpy(h->why, s->caps.why, sizeof(h->why));
+	memcpy(h->file, s->file.path, sizeof(h->file));
 }
 
 /* "aes-256-gcm / curve25519, ecp256; ..." : names of what we offer, for the

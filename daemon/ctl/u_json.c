@@ -239,7 +239,7 @@ u_json(const struct u_status *s)
 			return (NULL);
 		}
 	}
-	return (dump(json_pack("{s:i, s:{s:b, s:o, s:o, s:s, s:o, s:I, s:o}, "
+	return (dump(json_pack("{s:i, s:{s:b, s:o, s:o, s:s, s:o, s:o, s:I, s:o}, "
 	    "s:o, s:o}",
 	    "version", JSON_VERSION,
 	    "daemon", "running", 1,
@@ -248,6 +248,7 @@ u_json(const struct u_status *s)
 	    "since", s->head.since == 0 ? json_null() :
 	    json_string(u_rfc3339(u_wall(s, s->head.since), b)),
 	    "software", s->head.software,
+	    "file", text_or_null(s->head.file),
 	    "backend", text_or_null(s->head.backend),
 	    "generation", (json_int_t)s->head.gen,
 	    "processes", processes(s),

@@ -103,6 +103,7 @@ take_head(struct u_status *s, const struct m_u_head *h)
 	harmless(s->head.software);
 	harmless(s->head.backend);
 	harmless(s->head.why);
+	harmless(s->head.file);
 	return (0);
 }
 

@@ -361,6 +361,11 @@ daemon_words(struct out *o, const struct u_status *s)
 	put(o, "%s, configuration %u, keys installed by %s",
 	    s->head.software, s->head.gen, u_backend(s->head.backend));
 	newline(o);
+	if (s->head.file[0] != '\0') {
+		to(o, C_LABEL);
+		put(o, "reads %s", s->head.file);
+		newline(o);
+	}
 	if (s->head.why[0] != '\0') {
 		to(o, C_LABEL);
 		wrapped(o, C_LABEL, s->head.why);

@@ -21,7 +21,7 @@ static const struct msg_field f_log[] = {
 static const struct msg_field f_head[] = {
 	U64(m_u_head, now), U64(m_u_head, since), U32(m_u_head, pid),
 	U32(m_u_head, ntunnel), U32(m_u_head, gen), TEXT(m_u_head, software),
-	TEXT(m_u_head, backend), TEXT(m_u_head, why) };
+	TEXT(m_u_head, backend), TEXT(m_u_head, why), TEXT(m_u_head, file) };
 static const struct msg_field f_proc[] = {
 	U8(m_c_proc, proc), U8(m_c_proc, up), U8(m_c_proc, lacks),
 	U32(m_c_proc, pid),

@@ -42,6 +42,7 @@ struct m_u_head {
 	uint32_t gen;			/* of the configuration */
 	char software[64];
 	char backend[32], why[TEXT_MAX];	/* the SA backend, and why it */
+	char file[256];		/* its configuration, absolute */
 };
 /* U_PROC: struct m_c_proc */
 struct m_u_tunnel {

@@ -64,6 +64,7 @@ frames_proc(struct parent *p, enum proc who)
 {
 	const struct child	*c = &p->child[who];
 	struct m_c_proc		 m;
+	struct m_c_file		 f;
 
 	if (!p->child[PROC_CTL].up || who == PROC_CONF)
 		return;
@@ -75,6 +76,11 @@ frames_proc(struct parent *p, enum proc who)
 	m.restarts = c->life.count;
 	m.since = c->since;
 	frames_body(p, PROC_CTL, M_C_PROC, 0, &m);
+	if (who != PROC_PARENT)
+		return;
+	memset(&f, 0, sizeof(f));
+	(void)strlcpy(f.path, p->file, sizeof(f.path));
+	frames_body(p, PROC_CTL, M_C_FILE, 0, &f);
 }
 
 /* --- what children say --- */

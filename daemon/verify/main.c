@@ -224,14 +224,16 @@ main(int argc, char **argv)
 		usage();
 	o.socket = RUNDIR "/s2sd.sock";
 	o.report = strcmp(argv[1], "report") == 0;
-	f.path = SYSCONFDIR "/s2sd.conf";
 	f.route = v_route;
 	options(argc - 1, argv + 1, &o, &f);
 	if (geteuid() != 0)
 		errx(2, "%s needs root: it reads s2sd.conf with its secrets, "
 		    "asks s2sd and probes the packet filter", argv[1]);
-	read_conf(&f, &files);
 	v_daemon_read(&f.d, o.socket);
+	if (f.path == NULL)
+		f.path = f.d.running && f.d.st.head.file[0] == '/' ?
+		    f.d.st.head.file : SYSCONFDIR "/s2sd.conf";
+	read_conf(&f, &files);
 	v_host_read(&f);
 	code = o.report ? report(&f, &o) : o.src != NULL ?
 	    v_path_show(&f, o.src, o.dst, o.svg) : verify(&f, &o);

@@ -43,6 +43,8 @@ V() { ctl ga verify -f "$W/ga.conf" "$@" >"$W/v" 2>&1; }
 V
 is "without rules: warnings only (the secret is short)" $? 1
 ok "without rules: nothing fails" not grep -q FAIL "$W/v"
+ctl ga verify >"$W/v" 2>&1
+ok "without -f: the file that s2sd runs with" grep -q "ok  *$W/ga.conf: 1 tunnel" "$W/v"
 V -p
 ok "-p: a host behind the peer answers, with long packets too" \
     grep -q 'packets of [0-9]* octets pass whole' "$W/v"

@@ -320,6 +320,7 @@ test_status(void **st)
 {
 	struct m_s_caps	 caps;
 	struct m_c_proc	 proc = { PROC_PARENT, 1, 0, 812, 0, 5000 };
+	struct m_c_file	 file = { "/etc/s2sd.conf" };
 	int		 i;
 
 	(void)st;
@@ -328,6 +329,7 @@ test_status(void **st)
 	(void)snprintf(caps.name, sizeof(caps.name), "userland");
 	assert_int_equal(frame(PROC_SAD, M_S_CAPS, 0, 0, &caps), 0);
 	assert_int_equal(frame(PROC_PARENT, M_C_PROC, 0, 0, &proc), 0);
+	assert_int_equal(frame(PROC_PARENT, M_C_FILE, 0, 0, &file), 0);
 	state(2, TS_DOWN, R_NO_ANSWER);
 	i = client(0);
 	ask_status(i, "");
@@ -342,6 +344,7 @@ test_status(void **st)
 	assert_int_equal(t.p[i].head.since, 5000);
 	assert_int_equal(t.p[i].head.gen, 3);
 	assert_string_equal(t.p[i].head.backend, "userland");
+	assert_string_equal(t.p[i].head.file, "/etc/s2sd.conf");
 	assert_string_equal(t.p[i].tunnel.name, "t2");
 	assert_int_equal(t.p[i].tunnel.s.reason, R_NO_ANSWER);
 	assert_string_equal(t.p[i].tunnel.dstid, "192.0.2.4");
