@@ -2,7 +2,8 @@
 HOST_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/daemon/host
 check_PROGRAMS += test_host
 TESTS += test_host
-test_host_SOURCES = regress/unit/test_host.c
+test_host_SOURCES = regress/unit/test_host.c \
+	regress/unit/host_rig.c regress/unit/host_rig.h
 test_host_CPPFLAGS = $(HOST_CPPFLAGS)
 test_host_LDADD = libexec.a libhost.a librole.a libcommon.a libcompat.a \
 	$(UNIT_LIBS) $(BSD_LIBS)
@@ -12,7 +13,8 @@ EXTRA_DIST += regress/unit/golden/iptables-4 regress/unit/golden/iptables-6 \
 	regress/unit/golden/iptables-filter-esp
 check_PROGRAMS += test_map
 TESTS += test_map
-test_map_SOURCES = regress/unit/test_map.c
+test_map_SOURCES = regress/unit/test_map.c \
+	regress/unit/host_rig.c regress/unit/host_rig.h
 test_map_CPPFLAGS = $(HOST_CPPFLAGS)
 test_map_LDADD = libexec.a libhost.a librole.a libcommon.a libcompat.a \
 	$(UNIT_LIBS) $(BSD_LIBS)

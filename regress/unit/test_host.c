@@ -13,18 +13,8 @@
 
 #include "exec.h"
 #include "host.h"
+#include "host_rig.h"
 #include "reason.h"
-
-static struct sel
-sel(const char *s)
-{
-	struct net	 n;
-	struct sel	 r;
-
-	assert_int_equal(net_parse(s, &n), 0);
-	sel_from_net(&n, 0, 0, UINT16_MAX, &r);
-	return (r);
-}
 
 static void
 add(struct fw_rules *rs, enum fw_verdict v, const char *l, const char *r,
@@ -33,16 +23,6 @@ add(struct fw_rules *rs, enum fw_verdict v, const char *l, const char *r,
 	struct sel	 a = sel(l), b = sel(r);
 
 	assert_int_equal(fw_add(rs, v, &a, &b, val), 0);
-}
-
-static int
-has(const struct fw_rules *rs, enum fw_verdict v, const char *l, const char *r)
-{
-	struct addr	 a, b;
-
-	assert_int_equal(addr_parse(l, &a), 0);
-	assert_int_equal(addr_parse(r, &b), 0);
-	return (fw_has(&rs->r[v][a.af == 6], a.a, b.a));
 }
 
 /* --- sets --- */
@@ -224,55 +204,6 @@ test_prefixes(void **state)
 }
 
 /* --- the plan --- */
-
-struct setup {
-	struct conf		 c;
-	struct host_facts	 f;
-	struct addr		 mine[2];
-	struct host_up		 up;
-	struct host_plan	 p;
-	struct tunnel		 t;
-	struct global		 g;
-};
-
-static void
-begin(struct setup *s)
-{
-	memset(s, 0, sizeof(*s));
-	assert_int_equal(conf_init(&s->c), 0);
-	s->g.gateway = GW_NATEXEMPT | GW_MSS;
-	assert_int_equal(addr_parse("192.168.1.3", &s->mine[0]), 0);
-	assert_int_equal(addr_parse("10.1.3.1", &s->mine[1]), 0);
-	s->f.mine = s->mine;
-	s->f.nmine = 2;
-	s->t.id = 1;
-	memcpy(s->t.name, "t", 2);
-	assert_int_equal(addr_parse("192.168.1.4", &s->t.peer[0]), 0);
-	s->t.npeer = 1;
-	s->t.npair = 1;
-	s->t.pair[0].local = sel("10.1.3.0/24");
-	s->t.pair[0].remote = sel("10.1.4.0/24");
-	s->t.nchild = 1;
-	s->t.child[0].nencr = 1;
-	s->t.child[0].encr[0] = alg_name(ALG_ENCR, "aes-256-gcm")->num;
-}
-
-static void
-plan(struct setup *s)
-{
-	assert_int_equal(conf_begin(&s->c, s->c.now->gen + 1, &s->g), 0);
-	assert_int_equal(conf_add(&s->c, &s->t), 0);
-	conf_commit_new(&s->c);
-	rules_plan_free(&s->p);
-	assert_int_equal(rules_plan(&s->c, &s->f, &s->p), 0);
-}
-
-static void
-end(struct setup *s)
-{
-	rules_plan_free(&s->p);
-	conf_clear(&s->c);
-}
 
 static size_t
 pols(const struct setup *s, enum host_polkind k)

@@ -12,64 +12,19 @@
 
 #include <cmocka.h>
 
-#include "host.h"
+#include "host_rig.h"
 #include "../../backends/fw/ipt.h"
 
-struct setup {
-	struct conf		 c;
-	struct host_facts	 f;
-	struct addr		 mine;
-	struct host_plan	 p;
-	struct tunnel		 t;
-	struct global		 g;
-};
-
-static struct sel
-sel(const char *s)
-{
-	struct net	 n;
-	struct sel	 r;
-
-	assert_int_equal(net_parse(s, &n), 0);
-	sel_from_net(&n, 0, 0, UINT16_MAX, &r);
-	return (r);
-}
-
 static void
-begin(struct setup *s)
+begin_mapped(struct setup *s)
 {
-	memset(s, 0, sizeof(*s));
-	assert_int_equal(conf_init(&s->c), 0);
-	s->g.gateway = GW_NATEXEMPT | GW_MSS;
-	assert_int_equal(addr_parse("10.0.5.1", &s->mine), 0);
-	s->f.mine = &s->mine;
+	begin(s);
+	assert_int_equal(addr_parse("10.0.5.1", &s->mine[0]), 0);
 	s->f.nmine = 1;
-	s->t.id = 1;
-	memcpy(s->t.name, "t", 2);
-	assert_int_equal(addr_parse("192.168.1.4", &s->t.peer[0]), 0);
-	s->t.npeer = s->t.npair = s->t.nmap = s->t.nchild = 1;
+	s->t.nmap = 1;
 	s->t.pair[0].local = s->t.pair[1].local = sel("172.30.1.0/24");
 	s->t.pair[0].remote = sel("172.30.2.0/24");
 	s->t.pair[1].remote = sel("10.0.5.0/24");
-	s->t.child[0].nencr = 1;
-	s->t.child[0].encr[0] = alg_name(ALG_ENCR, "aes-256-gcm")->num;
-}
-
-static void
-plan(struct setup *s)
-{
-	assert_int_equal(conf_begin(&s->c, s->c.now->gen + 1, &s->g), 0);
-	assert_int_equal(conf_add(&s->c, &s->t), 0);
-	conf_commit_new(&s->c);
-	rules_plan_free(&s->p);
-	assert_int_equal(rules_plan(&s->c, &s->f, &s->p), 0);
-}
-
-static void
-end(struct setup *s)
-{
-	rules_plan_free(&s->p);
-	conf_clear(&s->c);
 }
 
 static size_t
@@ -99,16 +54,6 @@ becomes(const struct fw_rules *rs, int back, const char *l, const char *r)
 	return (addr_str(&to, 0, b, sizeof(b)));
 }
 
-static int
-has(const struct fw_rules *rs, enum fw_verdict v, const char *l, const char *r)
-{
-	struct addr	 a, b;
-
-	assert_int_equal(addr_parse(l, &a), 0);
-	assert_int_equal(addr_parse(r, &b), 0);
-	return (fw_has(&rs->r[v][a.af == 6], a.a, b.a));
-}
-
 /* Both names of the network are blocked and kept from other NAT. */
 static void
 test_plan(void **state)
@@ -117,7 +62,7 @@ test_plan(void **state)
 	char		 b[ADDR_STRLEN];
 
 	(void)state;
-	begin(&s);
+	begin_mapped(&s);
 	plan(&s);
 	assert_string_equal(becomes(&s.p.fw, 0, "10.0.5.7", "172.30.2.9"),
 	    "172.30.1.7");
@@ -152,7 +97,7 @@ test_kernel(void **state)
 	struct setup	 s;
 
 	(void)state;
-	begin(&s);
+	begin_mapped(&s);
 	s.g.backend = BE_XFRM;
 	plan(&s);
 	assert_int_equal(pols(&s, HOST_MAP, "10.0.5.0/24"), 1);
@@ -172,7 +117,7 @@ test_hub(void **state)
 	struct setup	 s;
 
 	(void)state;
-	begin(&s);
+	begin_mapped(&s);
 	s.t.pair[0].remote = sel("10.0.0.0/8");
 	plan(&s);
 	assert_string_equal(becomes(&s.p.fw, 0, "10.0.5.7", "10.9.9.9"),
@@ -203,7 +148,7 @@ test_reload(void **state)
 	struct setup	 s;
 
 	(void)state;
-	begin(&s);
+	begin_mapped(&s);
 	plan(&s);
 	conf_commit_gone(&s.c);
 	s.t.id = 2;
@@ -268,7 +213,7 @@ test_iptables(void **state)
 	size_t				 n;
 
 	(void)state;
-	begin(&s);
+	begin_mapped(&s);
 	plan(&s);
 	w = wr_of(buf, sizeof(buf));
 	assert_int_equal(ipt_add_put(&w, FW_MAP, 4, s.p.fw.r[FW_MAP][0].p, 1),
