@@ -198,6 +198,92 @@ for _g in ga gb; do
 	ok "$_g: everything as before" diff -u "$W/$_g.before" "$W/$_g.after"
 done
 
+# --- on demand: what is routed to the device is the question ---
+outer_capture || die "no capture"
+if_conf ga xfrm7 "ondemand"
+if_conf gb ipsec3 "passive"
+gw_start gb
+gw_start ga
+ok "on demand: route into the device" within 20 routed ga xfrm7
+ok "on demand: nothing is made before" still eval '[ -z "$(spi_of ga)" ]'
+ok "on demand: a packet brings it up" eval \
+    'ping4 pa 10.1.4.2 5; gw_wait_up 60 ga gb'
+ok "on demand: PC-A to PC-B" within 10 ping4 pa 10.1.4.2 2
+ok "on demand: PC-B to PC-A" ping4 pb 10.1.3.2 2
+gw_stop ga
+gw_lift ga
+gw_stop gb
+gw_lift gb
+outer_wire "on demand" esp
+
+# --- a second tunnel for the first one's network, between other addresses ---
+two_conf() { # GW
+	_n=3 _o=4 _far=10.1.4.0/24
+	[ "$1" = ga ] || _n=4 _o=3 _far=10.1.3.0/24
+	( umask 077
+	cat >"$W/$1.conf" <<E_
+set gateway
+tunnel "first" {
+	local 192.168.1.$_n peer 192.168.1.$_o
+	from any to any
+	interface xfrm1
+	route $_far
+	psk "$PSK"
+}
+tunnel "second" {
+	local 192.168.1.1$_n peer 192.168.1.1$_o
+	from any to any
+	interface xfrm2
+	route $_far
+	backup for "first"
+	psk "$PSK-2"
+}
+E_
+	)
+}
+# the route that counts; the tunnel that is up
+by() { nsip ga route get 10.1.4.2 2>/dev/null | grep -q "dev $1 "; }
+up_one() { [ "$(js "$1" 't["state"]' "$2" 2>/dev/null)" = up ]; }
+# sent_by IFACE: packets
+sent_by() {
+	nsip ga -s link show "$1" | awk '/TX:/ { getline; print $2 }'
+}
+nsip ga addr add 192.168.1.13/24 dev wan
+nsip gb addr add 192.168.1.14/24 dev wan
+for _g in ga gb; do
+	two_conf $_g
+done
+outer_capture || die "no capture"
+gw_start ga
+gw_start gb
+for _t in first second; do
+	ok "backup: $_t is up" within 60 up_one ga $_t
+done
+ok "backup: the first has the route" within 20 by xfrm1
+ok "backup: PC-A to PC-B" within 10 ping4 pa 10.1.4.2 2
+is "backup: the second sent nothing" "$(sent_by xfrm2)" 0
+ctl ga down first >/dev/null
+ok "backup: the second takes over" within 20 by xfrm2
+ok "backup: PC-A to PC-B by it" within 10 ping4 pa 10.1.4.2 2
+ok "backup: PC-B to PC-A by it" within 10 ping4 pb 10.1.3.2 2
+ok "backup: it did send" [ "$(sent_by xfrm2)" -gt 0 ]
+ctl ga up first >/dev/null
+ok "backup: the first takes it back" within 60 by xfrm1
+_sent=$(sent_by xfrm2)
+ok "backup: PC-A to PC-B by the first" within 10 ping4 pa 10.1.4.2 2
+is "backup: nothing more by the second" "$(sent_by xfrm2)" "$_sent"
+ctl ga down first >/dev/null
+ctl ga down second >/dev/null
+ok "backup: both down, nothing passes" \
+    eval 'within 10 not by xfrm2 && not ping4 pa 10.1.4.2'
+gw_stop ga
+gw_lift ga
+gw_stop gb
+gw_lift gb
+outer_wire "backup" esp 192.168.1.13 192.168.1.14
+nsip ga addr del 192.168.1.13/24 dev wan
+nsip gb addr del 192.168.1.14/24 dev wan
+
 # --- strongSwan with an xfrm interface of its own ---
 if ! have /usr/lib/ipsec/charon; then
 	skip "strongSwan" "not here"
@@ -220,6 +306,10 @@ nsip gb link add xfrm42 type xfrm dev wan if_id 42
 nsip gb link set xfrm42 up
 nsip gb route add 10.1.3.0/24 dev xfrm42
 ns gb sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=2
+# nobody exempts there: PC-A would answer the gateway's own address
+ns gb iptables-legacy -t nat -I POSTROUTING -o xfrm42 -j ACCEPT &&
+    ns gb nft insert rule ip nat postrouting oifname xfrm42 accept ||
+    die "no exemption"
 : >"$W/ga.log"
 if_conf ga xfrm1 "$(s2sd_suite)"
 gw_start ga
