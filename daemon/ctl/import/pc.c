@@ -227,6 +227,12 @@ common(const struct pc *c, const char *ike, const char *esp, FILE *f)
 	if (c->t->flags & TUN_NATT)
 		fprintf(f, "\t%s=yes\n", c->fl == IM_LIBRESWAN ?
 		    "encapsulation" : "forceencaps");
+	if (c->t->ifkind != IF_NONE && c->fl == IM_LIBRESWAN)
+		fprintf(f, "\tipsec-interface=%u\n",
+		    (unsigned int)c->t->ifunit);
+	else if (c->t->ifkind != IF_NONE && c->fl == IM_STRONGSWAN)
+		fprintf(f, "\tif_id_in=%u\n\tif_id_out=%u\n",
+		    (unsigned int)c->t->ifunit, (unsigned int)c->t->ifunit);
 	ends(c, f);
 }
 
@@ -305,10 +311,32 @@ remarks(const struct pc *c, int lost, FILE *err)
 		fprintf(err, "tunnel %s: the address of this host is not "
 		    "configured (local); right=%%any is written, put the "
 		    "address there if it is fixed\n", n);
+	if (c->t->ifkind != IF_NONE && c->fl == IM_LIBRESWAN)
+		fprintf(err, "tunnel %s: it has a device; at the other end "
+		    "ipsec%u is made, and is given routes to the networks "
+		    "here\n", n, (unsigned int)c->t->ifunit);
+	else if (c->t->ifkind != IF_NONE && c->fl == IM_STRONGSWAN)
+		fprintf(err, "tunnel %s: it has a device; at the other end "
+		    "write: ip link add xfrm%u type xfrm if_id %u, switch it "
+		    "on, and route the networks here to it\n", n,
+		    (unsigned int)c->t->ifunit, (unsigned int)c->t->ifunit);
 	if (c->t->npeer > 1)
 		fprintf(err, "tunnel %s: of its peers the first is taken\n", n);
 	if (c->fl == IM_OPENSWAN && c->t->dstid.type == IDT_KEYID)
 		fprintf(err, "tunnel %s: keyid is written as @#hex\n", n);
+}
+
+/* Any to any, and no device there: all that the host sends would go into it. */
+static int
+swallows(const struct pc *c)
+{
+	struct net	 n;
+	uint8_t		 i;
+
+	for (i = 0; c->fl == IM_OPENSWAN && i < c->t->npair; i++)
+		if (sel_to_net(&c->t->pair[i].local, &n) == 0 && n.plen == 0)
+			return (c->t->ifkind != IF_NONE);
+	return (0);
 }
 
 int
@@ -319,6 +347,12 @@ pc_print(const struct pc *c, FILE *out, FILE *err)
 	uint8_t	 i;
 	int	 lost = 0;
 
+	if (swallows(c)) {
+		fprintf(err, "tunnel %s: openswan has no device for a tunnel, "
+		    "so from any would take all that the other end sends; "
+		    "write the networks in from ... to ...\n", c->t->name);
+		return (-1);
+	}
 	if (pc_props(c, 1, ike, sizeof(ike), &lost) == -1 ||
 	    pc_props(c, 0, esp, sizeof(esp), &lost) == -1) {
 		fprintf(err, "tunnel %s: %s knows none of its algorithms; add "
