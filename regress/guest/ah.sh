@@ -10,22 +10,27 @@ PROTO=ah
 BAD=0
 
 both_ways() {
-	case $MODE in
+	case $MODE${INNER#4} in
 	transport) ping4 ga "$YOU" 2 && ping4 gb "$ME" 2 ;;
+	tunnel6) ping4 pa fd00:4::2 2 && ping4 pb fd00:3::2 2 ;;
 	*) ping4 pa 10.1.4.2 2 && ping4 pb 10.1.3.2 2 ;;
 	esac
 }
 # sent_by GW FILTER: packets that have left it
 sent_by() { tcpdump -n -r "$W/$1.pcap" "$2" 2>/dev/null | wc -l; }
 # of each gateway: what left it is AH or IKE, and there was AH.  Who is stopped
-# first answers what the other still says to UDP 500.
-OTHERS='not ip proto 51 and not udp port 500 and not arp and
+# first answers what the other still says to UDP 500.  IPv6 has neighbour
+# discovery, and reports of groups behind a hop-by-hop header.
+AH='(ip proto 51 or ip6 proto 51)'
+OTHERS="not $AH and not udp port 500 and not arp and
     not (icmp[icmptype] == icmp-unreach and host 192.168.1.3 and
-    host 192.168.1.4)'
+    host 192.168.1.4) and
+    not (icmp6 and ip6[40] == 1 and host fd00:1::3 and host fd00:1::4) and
+    not (icmp6 and ip6[40] >= 133 and ip6[40] <= 137) and not ip6 proto 0"
 on_the_wire() {
 	capture_stop
 	for _g in ga gb; do
-		ok "$ROW: AH left $_g" test "$(sent_by $_g 'ip proto 51')" -gt 4
+		ok "$ROW: AH left $_g" test "$(sent_by $_g "$AH")" -gt 4
 		is "$ROW: nothing else but IKE and ARP left $_g" \
 		    "$(sent_by $_g "$OTHERS")" 0
 		tcpdump -n -r "$W/$_g.pcap" "$OTHERS" 2>/dev/null |
@@ -47,6 +52,7 @@ renewed() {
 row() {
 	PEER=$1 IKE=$2 SIDE=$3 MODE=$4 SUITE=$5 PLANE=$6 NAT=none PROTO=ah
 	ROW="$PEER IKEv$IKE $MODE $SUITE $PLANE, begun by $SIDE"
+	[ "${INNER:=4}" = 4 ] || ROW="$ROW, IPv6"
 	NEAR_FLAG=active
 	[ "$SIDE" = init ] || NEAR_FLAG=passive
 	row_addresses
@@ -93,8 +99,8 @@ through_nat() {
 	topo_down
 }
 
-# words: the peers to try; none: all there is
-ONLY=${*:-s2sd strongswan libreswan nat pfkey}
+# words: the peers to try, and what else; none: all there is
+ONLY=${*:-s2sd strongswan inet6 libreswan nat pfkey}
 asked() { case " $ONLY " in *" $1 "*) ;; *) return 1 ;; esac; }
 
 if asked s2sd; then
@@ -106,6 +112,11 @@ if asked strongswan; then
 	row strongswan 2 init tunnel sha256 xfrm
 	row strongswan 2 resp transport sha256 xfrm
 	row strongswan 1 resp tunnel sha256 xfrm
+fi
+if asked inet6; then
+	INNER=6 OUTER=6
+	row strongswan 2 init tunnel sha256 xfrm
+	INNER=4 OUTER=4
 fi
 if asked libreswan; then
 	row libreswan 2 resp tunnel sha256 xfrm
