@@ -3,7 +3,7 @@ if OS_LINUX
 noinst_LIBRARIES += libhostos.a
 libhostos_a_SOURCES = \
 	backends/fw/accept.c backends/fw/accept_msg.c \
-	backends/fw/accept_read.c backends/fw/iptables.c backends/fw/nft.c backends/fw/nft_msg.c \
+	backends/fw/accept_read.c backends/fw/ipt_left.c backends/fw/iptables.c backends/fw/nft.c backends/fw/nft_msg.c \
 	backends/fw/nft_msg.h backends/host/linux.c backends/host/linux.h \
 	backends/host/linux_ct.c backends/host/linux_link.c backends/host/linux_ifc.c \
 	backends/host/linux_route.c backends/host/linux_rt.h \

@@ -52,6 +52,13 @@ int	 ipt_records(const struct fw_env *, const struct fw_rules *) WUR;
 /* All of them to rs, unsorted: 0, or -1: malformed or too many. */
 int	 ipt_add_get(struct rd, struct fw_rules *) WUR;
 
+/* --- what a saved ruleset has brought back (Linux, as root) --- */
+
+/* Variants with chains of our names, shifted by 2 for each enum ipt_kind. */
+uint32_t ipt_left(void);
+/* The same from the kernel's form of a table of iptables-legacy. */
+uint32_t ipt_left_names(const uint8_t *, size_t);
+
 /* --- text --- */
 
 enum { IPT_NROWS = 9 };

@@ -6,6 +6,18 @@
 
 #include "ipt.h"
 
+const struct ipt_row ipt_rows[IPT_NROWS] = {
+	{ "nat",	"POSTROUTING",	"S2SD",		0, 0 },
+	{ "nat",	"INPUT",	"S2SD",		0, 0 },
+	{ "nat",	"PREROUTING",	"S2SD-DNAT",	0, 0 },
+	{ "nat",	"OUTPUT",	"S2SD-DNAT",	0, 0 },
+	{ "mangle",	"FORWARD",	"S2SD",		0, 0 },
+	{ "raw",	"PREROUTING",	"S2SD-BLOCK",	IPT_BLOCK, 0 },
+	{ "mangle",	"POSTROUTING",	"S2SD-BLOCK",	IPT_BLOCK, 1 },
+	{ "filter",	"FORWARD",	"S2SD-FORWARD",	IPT_FILTER, 0 },
+	{ "filter",	"INPUT",	"S2SD-INPUT",	IPT_FILTER, 0 },
+};
+
 void
 ipt_op_put(struct wr *w, const struct ipt_op *o)
 {

@@ -16,6 +16,7 @@
 
 #include "host.h"
 #include "../../backends/fw/accept.h"
+#include "../../backends/fw/ipt.h"
 
 static struct {
 	const struct role_io	*io;		/* NULL until setup */
@@ -83,7 +84,7 @@ open_root(void)
 	if ((hm.os.ctx = host_linux.open(&henv, why, sizeof(why))) == NULL)
 		errx(1, "%s", why);
 	env.outdrop = hm.os.be->outdrop(hm.os.ctx);
-	env.leftover = hm.os.be->marked(hm.os.ctx);
+	env.leftover = hm.os.be->marked(hm.os.ctx) | ipt_left();
 	if (fcntl(FD_OWNER, F_GETFD) == -1)
 		env.owner_fd = -1;
 	hm.os.nft.be = &fw_nft;

@@ -409,6 +409,7 @@ v_check_packets(const struct v_facts *f, struct v_list *l)
 		    "the way of packets through this host: %s", why);
 		return;
 	}
+	v_check_saved(f, pr_listing(v.p), l);
 	if (f->d.running || !stopped(f, v.p, l))
 		for (i = 0; i < f->conf.n; i++)
 			if (v_wanted(f, f->conf.t[i]))

@@ -3,7 +3,7 @@ if OS_LINUX
 noinst_LIBRARIES += libverify.a
 libverify_a_SOURCES = %D%/verify.h %D%/probe.h %D%/c_probe.h %D%/path.h %D%/list.c \
 	%D%/facts.c %D%/packet.c %D%/trace.c %D%/text.c %D%/judge.c \
-	%D%/fix.c %D%/c_conf.c %D%/c_host.c %D%/c_iface.c %D%/c_kernel.c %D%/c_tunnel.c \
+	%D%/fix.c %D%/c_conf.c %D%/c_host.c %D%/c_saved.c %D%/c_iface.c %D%/c_kernel.c %D%/c_tunnel.c \
 	%D%/what.c %D%/path.c %D%/mask.c
 VERIFY_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) \
 	-I$(top_srcdir)/daemon/conf -I$(top_srcdir)/daemon/ctl

@@ -162,6 +162,12 @@ void	 v_check_tunnels(const struct v_facts *, struct v_list *);
 
 /* ---- probes: c_probe.c, through the kernel (probe.h) ---- */
 
+/* Rules of ours that somebody saved: in the listing, in files. */
+void	 v_check_saved(const struct v_facts *, const char *listing,
+	    struct v_list *);
+/* Does that text, of nft(8) or iptables-save(8), hold rules of ours; `block'
+ * too, or only what goes with s2sd? */
+int	 v_saved_has(const char *text, int block);
 void	 v_check_packets(const struct v_facts *, struct v_list *);
 
 #endif /* VERIFY_H */

@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "host.h"
+#include "../../backends/fw/ipt.h"
 #include "../../backends/fw/nft_msg.h"
 #include "../../backends/host/linux_rt.h"
 
@@ -245,6 +246,32 @@ test_nft_mss(void **state)
 	assert_int_equal(of_type(&b, NFT_MSG_NEWRULE), 17);
 	nl_clear(&b);
 	fw_rules_free(&rs);
+}
+
+/* Names in the kernel's form of a table, whole ones with their zero. */
+static void
+test_left(void **state)
+{
+	static const uint8_t	 nat[] = "xxS2SD\0\0\1S2SD-DNAT\0";
+	static const uint8_t	 raw[] = "S2SD-BLOCK\0";
+	static const uint8_t	 filter[] = "..S2SD-INPUT\0";
+	static const uint8_t	 other[] = "S2SDX\0S2SD-FORWAR\0";
+	uint8_t			*exact;
+	size_t			 n;
+
+	(void)state;
+	assert_int_equal(ipt_left_names(nat, sizeof(nat)), IPT_LEGACY);
+	assert_int_equal(ipt_left_names(raw, sizeof(raw)), IPT_LEGACY << 2);
+	assert_int_equal(ipt_left_names(filter, sizeof(filter)),
+	    IPT_LEGACY << 4);
+	assert_int_equal(ipt_left_names(other, sizeof(other)), 0);
+	for (n = 0; n < sizeof(raw) - 1; n++) {
+		exact = malloc(n > 0 ? n : 1);
+		memcpy(exact, raw, n);
+		assert_int_equal(ipt_left_names(exact, n), n < 11 ? 0 :
+		    IPT_LEGACY << 2);
+		free(exact);
+	}
 }
 
 /* --- connections --- */
@@ -543,6 +570,7 @@ main(void)
 		cmocka_unit_test(test_nl_read),
 		cmocka_unit_test(test_nft_table),
 		cmocka_unit_test(test_nft_mss),
+		cmocka_unit_test(test_left),
 		cmocka_unit_test(test_ct),
 		cmocka_unit_test(test_replies),
 		cmocka_unit_test(test_links),

@@ -826,6 +826,33 @@ test_mask(void **state)
 	free(s);
 }
 
+/* Only what goes with s2sd is a surprise without it, the block is not. */
+static void
+test_saved(void **state)
+{
+	static const struct { const char *text; int rules, any; } is[] = {
+		{ "table ip s2sd { # progname s2sd\n}\n", 1, 1 },
+		{ "table ip6 s2sd {\n}\n", 1, 1 },
+		{ "table ip s2sd-block {\n}\n", 0, 1 },
+		{ "table ip s2sd-foreign {\n}\n", 0, 0 },
+		{ "table inet filter {\n\tchain s2sd-forward {\n", 1, 1 },
+		{ "*nat\n:S2SD - [0:0]\n", 1, 1 },
+		{ "*raw\n:S2SD-BLOCK - [0:0]\n", 0, 1 },
+		{ "table ip raw {\n\tchain S2SD-BLOCK {\n", 0, 1 },
+		{ "table ip nat {\n\tchain S2SD {\n", 1, 1 },
+		{ "table ip raw {\n\tchain S2SD-BLOCK {\n\tchain S2SD-DNAT {",
+		    1, 1 },
+		{ "", 0, 0 }
+	};
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < nitems(is); i++) {
+		assert_int_equal(v_saved_has(is[i].text, 0), is[i].rules);
+		assert_int_equal(v_saved_has(is[i].text, 1), is[i].any);
+	}
+}
+
 int
 main(void)
 {
@@ -844,6 +871,7 @@ main(void)
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_saved),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
