@@ -596,6 +596,27 @@ tap_end() {
 	exit
 }
 
+# matrix with|without [PLANE] [REGEX]: with or without the exemption, each of the
+# rulesets (that fit), what verify of gateway A says beside real flows: a row each
+matrix() {
+	RULESETS="${3:-}" python3 "$TOP/regress/lab/matrix.py" "$LAB_PREFIX" \
+	    "$S2SCTL" "$W/ga.sock" "$W/ga.conf" "$1" \
+	    "$TOP/regress/lab/rulesets" ${2:+"$2"} 2>"$W/matrix.err" |
+	    tee "$W/matrix" | sed 's/^/# /'
+	while IFS='	' read -r _res _rule _why; do
+		case $_res in
+		skip) skip "$1 the exemption: $_rule" "$_why" ;;
+		*) is "$1 the exemption: $_rule" "$_res ($_why)" \
+		    "ok ($_why)" ;;
+		esac
+	done <"$W/matrix"
+	sed 's/^/# /' "$W/matrix.err"
+	note "$1 the exemption: $(grep -c 'agree:' "$W/matrix") of" \
+	    "$(grep -c '	' "$W/matrix") agree with real flows"
+	sed -n 's/^\([a-z]*\)	\(.*\)	\(differ\|unsure\): \(.*\)/# \3: \2: \4/p' \
+	    "$W/matrix"
+}
+
 # lab_script: what every regress/lab/*.sh begins with.
 lab_script() {
 	_l=$(lab_lacks)

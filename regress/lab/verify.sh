@@ -5,23 +5,6 @@ TOP=$(cd "$(dirname "$0")/../.." && pwd)
 . "$TOP/regress/lib.sh"
 lab_script
 
-matrix() { # with|without
-	python3 "$TOP/regress/lab/matrix.py" "$LAB_PREFIX" "$S2SCTL" \
-	    "$W/ga.sock" "$W/ga.conf" "$1" "$TOP/regress/lab/rulesets" \
-	    >"$W/matrix" 2>"$W/matrix.err"
-	while IFS='	' read -r res name what; do
-		case $res in
-		skip) skip "$1 the exemption: $name" "$what" ;;
-		*) is "$1 the exemption: $name" "$res ($what)" "ok ($what)" ;;
-		esac
-	done <"$W/matrix"
-	sed 's/^/# /' "$W/matrix.err"
-	note "$1 the exemption: $(grep -c 'agree:' "$W/matrix") of" \
-	    "$(grep -c '	' "$W/matrix") agree with real flows"
-	sed -n 's/^\([a-z]*\)	\(.*\)	differ: \(.*\)/# differ: \2: \3/p' \
-	    "$W/matrix"
-}
-
 topo_up || die "no topology"
 nsip pa addr add 10.1.3.200/24 dev lan
 LAB_V6=1
