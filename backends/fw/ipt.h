@@ -74,6 +74,7 @@ struct ipt_state {
 	uint16_t njump[IPT_NROWS];	/* jumps to our chain */
 	uint8_t	 first[IPT_NROWS];	/* and the first rule is one */
 	uint8_t	 chain[IPT_NROWS];	/* the chain exists */
+	uint32_t rules[IPT_NROWS];	/* and has so many */
 	const char *front;		/* tool that owns the filter, or NULL */
 };
 /* Lines that are not ours are skipped, however they look. */

@@ -46,7 +46,10 @@ static void
 rule_line(struct rd l, size_t i, uint32_t *rules, struct ipt_state *s)
 {
 	const struct ipt_row	*row = &ipt_rows[i];
+	struct rd		 x = l;
 
+	if (starts(&x, row->chain) && starts(&x, " "))
+		s->rules[i]++;
 	if (!starts(&l, row->hook) || !starts(&l, " "))
 		return;
 	rules[i]++;

@@ -14,6 +14,8 @@ struct exec {
 	struct fw_rules		 rules;		/* records so far */
 	/* variants loaded, by enum ipt_kind and family */
 	uint8_t			 made[IPT_NKINDS][2];
+	/* how many rules they have, by variant - 1 */
+	uint32_t		 rules_in[IPT_NKINDS][2][2][IPT_NROWS];
 	struct exec_pf		 pf;
 };
 
@@ -92,12 +94,34 @@ state(struct exec *e, const struct ipt_op *o, struct ipt_state *s, char *why,
 	return (err);
 }
 
+/* Where it is written down how many rules the chains of that kind have. */
+static uint32_t *
+rules_of(struct exec *e, const struct ipt_op *o)
+{
+	return (e->rules_in[o->block][o->af == 6][o->variant == IPT_NFT]);
+}
+
+/* Has somebody taken single rules out of our chains, or put some in? */
+static int
+same_rules(struct exec *e, const struct ipt_op *o, const struct ipt_state *s)
+{
+	const uint32_t	*n = rules_of(e, o);
+	size_t		 i;
+
+	if (!(e->made[o->block][o->af == 6] & o->variant))
+		return (1);		/* loaded by an earlier s2sd-exec */
+	for (i = 0; i < IPT_NROWS; i++)
+		if (ipt_rows[i].block == o->block && n[i] != s->rules[i])
+			return (0);
+	return (1);
+}
+
 /* rs NULL: away with our chains. */
 static uint32_t
 restore(struct exec *e, const struct fw_rules *rs, const struct ipt_op *o,
     char *why, size_t len)
 {
-	struct ipt_state	 s;
+	struct ipt_state	 s, s_new;
 	uint32_t		 err;
 	size_t			 n, nout;
 	char			*text, *out;
@@ -118,6 +142,10 @@ restore(struct exec *e, const struct fw_rules *rs, const struct ipt_op *o,
 			first_line(out, why, len);
 		free(out);
 	}
+	if (err == IPT_OK) {
+		ipt_state_parse(rd_of(text, n), &s_new);
+		memcpy(rules_of(e, o), s_new.rules, sizeof(s_new.rules));
+	}
 	free(text);
 	return (err == IPT_OK && o->block == IPT_FILTER && s.front != NULL ?
 	    (uint32_t)IPT_EFRONT : err);
@@ -133,7 +161,7 @@ err_text(uint32_t err)
 		return ("did not end in time (does something hold "
 		    "/run/xtables.lock?)");
 	case IPT_EMISSING:
-		return ("our chain is gone or no longer first");
+		return ("our chain is gone, changed or no longer first");
 	default:
 		return ("failed");
 	}
@@ -177,7 +205,8 @@ operate(struct exec *e, uint8_t what, const struct ipt_op *o, char *why,
 			snprintf(why, len, "%s", s.front);
 			return (IPT_EFRONT);
 		}
-		return (err == IPT_OK && !ipt_state_ok(&s, o) ?
+		return (err == IPT_OK && (!ipt_state_ok(&s, o) ||
+		    !same_rules(e, o, &s)) ?
 		    (uint32_t)IPT_EMISSING : err);
 	}
 }

@@ -645,7 +645,7 @@ host_exec_done(void *self, const struct ipc_msg *m, void *body, uint64_t now)
 	}
 	if (rv == 2) {
 		role_log(h->io, LOG_WARNING, 0, 0, "firewall: our iptables "
-		    "chain was gone or no longer first: put back");
+		    "chain was gone, changed or no longer first: put back");
 		soon_all(h, now);
 	}
 	if (rv == 1 && h->hold) {
