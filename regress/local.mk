@@ -35,6 +35,7 @@ EXTRA_DIST += regress/check regress/coverage regress/demo regress/figures regres
 	regress/lab/slowrandom.c \
 	regress/lab/secrets.sh regress/lab/stop.sh regress/lab/strongswan.sh \
 	regress/lab/flows.py regress/lab/matrix.py regress/lab/rulesets \
+	regress/lab/stream.py \
 	regress/lab/verify.sh \
 	regress/lab/tunnel.sh regress/lab/wire.py regress/lab/xfer.py \
 	regress/bench/handshake.sh regress/bench/many.sh regress/bench/tcp.sh \

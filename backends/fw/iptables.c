@@ -265,12 +265,6 @@ ipt_apply(void *v, const struct fw_rules *rs, char *why, size_t len)
 static int
 ipt_block(void *v, const struct fw_rules *rs, char *why, size_t len)
 {
-	if (rs->r[FW_PLAIN][0].n + rs->r[FW_PLAIN][1].n > 0) {
-		snprintf(why, len, "from A (B) with the kernel's ESP needs "
-		    "nf_tables in this kernel: iptables has no rule behind "
-		    "its NAT");
-		return (-1);
-	}
 	return (load(v, rs, 1, why, len));
 }
 

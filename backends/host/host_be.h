@@ -44,8 +44,6 @@ enum host_polkind {
 			   before it knows the device */
 	HOST_OWN,	/* an IPv6 address of ours: the firewall's block looks
 			   at the device, the kernel's policies cannot */
-	HOST_MAP,	/* kernel ESP: src is translated before it leaves, and
-			   looked up again; the way in is blocked */
 	HOST_TUN,	/* only on our TUN */
 	HOST_BLOCK,	/* nowhere else */
 	HOST_WIDE,	/* kernel ESP: nor from any other address, which a NAT
@@ -79,8 +77,7 @@ struct host_want {
 	uint8_t			 kernel;	/* ESP is the kernel's: no TUN, the
 						   policies block the way in, too */
 	uint8_t			 own;		/* the firewall's block is in place:
-						   HOST_OWN and HOST_MAP may be
-						   there */
+						   HOST_OWN may be there */
 	uint8_t			 routes_only;	/* the rest is as it was when last
 						   applied, a moment ago */
 	uint8_t			 hold;		/* the exemption is missing: nothing

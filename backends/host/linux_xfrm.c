@@ -17,6 +17,11 @@
  * by HOST_VIA, and inside it once more, by the policies of s2sd-sad that have
  * its if_id; ours have none, so on the way in they see only what did not come
  * out of the device.
+ *
+ * A translated network is routed by such a device too, one that has no policy
+ * inside: HOST_VIA lets its packets pass the first look, NAT translates them,
+ * which has them looked up again and sent by the tunnel's policy.  What is not
+ * translated goes on to the device, and ends there.
  */
 
 #include <errno.h>
@@ -31,7 +36,6 @@
 static const uint32_t prio[] = {
 	[HOST_PASS] = LX_POL_PASS, [HOST_VIA] = LX_POL_VIA,
 	[HOST_SELF] = LX_POL_SELF, [HOST_OWN] = LX_POL_OWN,
-	[HOST_MAP] = LX_POL_MAP,
 	[HOST_TUN] = LX_POL_TUN, [HOST_BLOCK] = LX_POL_BLOCK,
 	[HOST_WIDE] = LX_POL_WIDE,
 	[HOST_DENY] = LX_POL_DENY
@@ -152,8 +156,7 @@ pol_add(struct nlbuf *b, const struct host_pol *p, uint32_t ifindex,
 	u.priority = prio[p->kind];
 	u.dir = dir;
 	u.action = p->kind == HOST_BLOCK || p->kind == HOST_WIDE ||
-	    p->kind == HOST_DENY || (p->kind == HOST_MAP &&
-	    dir != XFRM_POLICY_OUT) ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
+	    p->kind == HOST_DENY ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
 	nl_msg(b, XFRM_MSG_NEWPOLICY, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
 	    &u, sizeof(u));
 	nl_end(b);
@@ -195,8 +198,6 @@ possible(const struct lx *x, const struct host_want *w,
 {
 	if (p->kind == HOST_WIDE || p->kind == HOST_SELF)
 		return (w->kernel && dir == XFRM_POLICY_OUT);
-	if (p->kind == HOST_MAP)	/* out: beside the rule behind the NAT */
-		return (w->kernel && (dir != XFRM_POLICY_OUT || w->own));
 	if (p->kind == HOST_VIA)
 		return (w->kernel && dir == XFRM_POLICY_OUT &&
 		    lx_ifc_index(x, &p->dev) != 0);
@@ -316,8 +317,6 @@ lx_pols_end(struct lx *x)
 	if (have_read(x, &h) == 0) {
 		for (i = 0; i < h.n; i++)
 			if (h.p[i].p.kind == HOST_OWN ||
-			    (h.p[i].p.kind == HOST_MAP &&
-			    h.p[i].dir == XFRM_POLICY_OUT) ||
 			    h.p[i].p.kind == HOST_VIA ||
 			    h.p[i].p.kind == HOST_SELF)
 				pol_del(&del, &h.p[i].p, h.p[i].ifindex,

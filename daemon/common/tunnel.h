@@ -141,6 +141,8 @@ void	 tunnel_route(const struct tunnel *, uint8_t i, struct tunroute *);
 int	 tunnel_route_add(struct tunnel *, const struct tunroute *) WUR;
 /* "xfrm1", or "" without one; len >= IF_STRLEN.  Returns the buffer. */
 const char *tunnel_ifname(const struct tunnel *, char *, size_t);
+/* Number of the device by which translated networks are routed (XFRM). */
+enum { IF_UNIT_MAP = 21298 };
 /* "xfrm1" to kind and number: 0, or -1 if it is no such name. */
 int	 if_parse(const char *, uint8_t *kind, uint32_t *unit) WUR;
 const char *if_str(uint8_t kind, uint32_t unit, char *, size_t);

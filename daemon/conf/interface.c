@@ -138,6 +138,14 @@ cf_interface(struct cf *cf, struct cf_scope *s, struct cf_tunnel *c)
 			c->bad = 1;
 			return;
 		}
+		if (c->t.ifunit == IF_UNIT_MAP) {
+			cf_error(cf, o->w->at, "%sinterface %.40s: s2sd "
+			    "uses this number for translated networks "
+			    "(from A (B)); write another one", who,
+			    o->w->s);
+			c->bad = 1;
+			return;
+		}
 		if (o->v != NULL && ifaddr(cf, o->v, who, &c->t.ifaddr) == -1)
 			c->bad = 1;
 	}

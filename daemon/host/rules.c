@@ -222,9 +222,33 @@ own(struct plan *p, const struct tunnel *t, const struct sel *l,
 	return (0);
 }
 
+/* The device by which translated networks are routed; greatest MTU. */
+static const struct host_if map_dev = { IF_XFRM, IF_UNIT_MAP };
+
+static int
+map_ifc(struct plan *p, const struct tunnel *t)
+{
+	struct host_want	*w = &p->out->want;
+	struct host_ifc		*c;
+	uint16_t		 mtu = t->mtu > MTU_DEVICE ? t->mtu : MTU_DEVICE;
+	size_t			 i;
+
+	for (i = 0; i < w->nifc; i++)
+		if (w->ifc[i].i.unit == map_dev.unit) {
+			if (w->ifc[i].mtu < mtu)
+				w->ifc[i].mtu = mtu;
+			return (0);
+		}
+	if ((c = more(&w->ifc, &w->nifc, &p->room[4], sizeof(*c))) == NULL)
+		return (-1);
+	c->i = map_dev;
+	c->mtu = mtu;
+	return (0);
+}
+
 static int
 route(struct plan *p, const struct tunnel *t, const struct host_up *up,
-    const struct sel *l, const struct sel *r, uint16_t mtu)
+    const struct sel *l, const struct sel *r, uint16_t mtu, int map)
 {
 	struct host_want	*w = &p->out->want;
 	struct net		 n[PREFIXES];
@@ -246,6 +270,8 @@ route(struct plan *p, const struct tunnel *t, const struct host_up *up,
 		o->mtu = mtu;
 		o->metric = METRIC_DEFAULT;
 		o->leak = (t->flags & TUN_LEAK) != 0;
+		if (map)
+			o->dev = map_dev;
 	}
 	return (0);
 }
@@ -272,7 +298,7 @@ wide_block(struct plan *p, const struct sel *r)
  */
 static int
 between(struct plan *p, const struct tunnel *t, const struct sel *l,
-    const struct sel *r, uint16_t mtu, enum host_polkind block)
+    const struct sel *r, uint16_t mtu)
 {
 	struct fw_rules	*fw = &p->out->fw;
 	uint32_t	 gw = p->c->now->g.gateway;
@@ -291,14 +317,45 @@ between(struct plan *p, const struct tunnel *t, const struct sel *l,
 	if (!p->out->want.kernel && (fw_add(fw, FW_BLOCK, l, r, 0) == -1 ||
 	    own(p, t, l, r, HOST_OWN) == -1 || pol(p, l, r, HOST_TUN) == -1))
 		return (-1);
-	return (pol(p, l, r, block));
+	return (pol(p, l, r, HOST_BLOCK));
+}
+
+/*
+ * What comes for the network's name on the wire and is not translated, as
+ * somebody has flushed the rules, must not follow the default route, out of
+ * the tunnel and in the clear.  A name that is a network here, too, is left
+ * to its route.
+ */
+static int
+dead_end(struct plan *p, const struct sel *name)
+{
+	struct host_want	*w = &p->out->want;
+	struct net		 n[PREFIXES];
+	struct host_route	*o;
+	size_t			 nn, i;
+
+	for (i = 0; i < p->f->nmine; i++)
+		if (sel_has(name, &p->f->mine[i]))
+			return (0);
+	nn = sel_prefixes(name, n, PREFIXES);
+	for (i = 0; i < nn; i++) {
+		if ((o = more(&w->route, &w->nroute, &p->room[1],
+		    sizeof(*o))) == NULL)
+			return (-1);
+		o->dst = n[i];
+		o->metric = METRIC_DEFAULT;
+		o->down = 1;
+	}
+	return (0);
 }
 
 /*
  * The network here of a translated pair.  Kernel ESP: a packet is looked up
- * once as it is here, which must not end it (HOST_MAP), and again when it has
- * been translated; what the translation missed is dropped behind it.  Of two
- * sets of tunnels, between the rounds of a reload, the newer translates.
+ * once as it is here, which must not end it where it would leave by map_dev,
+ * and again when it has been translated.  What the translation missed ends in
+ * map_dev, whoever has flushed what; a rule behind NAT drops it before, and
+ * what another route would take elsewhere.  Of two sets of tunnels, between
+ * the rounds of a reload, the newer translates.
  */
 static int
 translated(struct plan *p, const struct tunnel *t, const struct selpair *sp,
@@ -308,11 +365,16 @@ translated(struct plan *p, const struct tunnel *t, const struct selpair *sp,
 	struct net	 to;
 
 	if (sel_to_net(&tunnel_map(t, &sp->local)->local, &to) == -1 ||
-	    between(p, t, h, r, mtu, p->out->want.kernel ? HOST_MAP :
-	    HOST_BLOCK) == -1)
+	    between(p, t, h, r, mtu) == -1)
+		return (-1);
+	if (dead_end(p, &tunnel_map(t, &sp->local)->local) == -1)
+		return (-1);
+	if (p->out->want.kernel && map_ifc(p, t) == -1)
 		return (-1);
 	if (p->out->want.kernel && !(t->flags & TUN_LEAK) &&
-	    fw_add(fw, FW_PLAIN, h, r, 0) == -1)
+	    (fw_add(fw, FW_PLAIN, h, r, 0) == -1 ||
+	    pol_dev(p, h, r, HOST_VIA, &map_dev) == -1 ||
+	    own(p, t, h, r, HOST_SELF) == -1))
 		return (-1);
 	if (conf_set_find(p->c->now, t->id) != t)
 		return (0);
@@ -327,6 +389,7 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 	struct sel		 h = tunnel_here(t, sp);
 	uint16_t		 mtu = up != NULL ? up->mtu : 0;
 	int			 leak = (t->flags & TUN_LEAK) != 0;
+	int			 map = tunnel_map(t, &sp->local) != NULL;
 
 	h = wide(&h);
 	if (mtu == 0)
@@ -334,10 +397,9 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 		    t->flags & TUN_NATT);
 	if (l.af == 6)
 		p->out->want.ipv6 = 1;
-	if (between(p, t, &l, &r, mtu, HOST_BLOCK) == -1)
+	if (between(p, t, &l, &r, mtu) == -1)
 		return (-1);
-	if (tunnel_map(t, &sp->local) != NULL &&
-	    translated(p, t, sp, &h, &r, mtu) == -1)
+	if (map && translated(p, t, sp, &h, &r, mtu) == -1)
 		return (-1);
 	if (!leak && !(t->flags & TUN_TRANSPORT) && wide_block(p, &r) == -1)
 		return (-1);
@@ -345,7 +407,7 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 	 * mode changes no route: that to the peer is the one. */
 	if ((leak && up == NULL) || t->flags & TUN_TRANSPORT)
 		return (0);
-	return (route(p, t, up, &h, &r, mtu));
+	return (route(p, t, up, &h, &r, mtu, map && p->out->want.kernel));
 }
 
 /* --- tunnels with `interface' --- */
@@ -765,6 +827,20 @@ words(struct plan *p, const struct global *g)
 
 /* --- all of it --- */
 
+/*
+ * The same route?  What is not translated finds its policy at the first look,
+ * so it may as well be routed by map_dev with what is.
+ */
+static int
+same_route(const struct host_route *a, const struct host_route *b)
+{
+	struct host_route	 c = *a;
+
+	if (a->dev.kind == IF_NONE && b->dev.unit == map_dev.unit)
+		c.dev = map_dev;
+	return (host_route_cmp(&c, b) == 0);
+}
+
 /* One route for a destination: the least MTU; blocked if one of them is. */
 static void
 merge_routes(struct host_want *w)
@@ -778,10 +854,11 @@ merge_routes(struct host_want *w)
 	for (i = 1; i < w->nroute; i++) {
 		a = &w->route[k];
 		b = &w->route[i];
-		if (host_route_cmp(a, b) != 0) {
+		if (!same_route(a, b)) {
 			w->route[++k] = *b;
 			continue;
 		}
+		a->dev = b->dev;
 		if (b->mtu < a->mtu)
 			a->mtu = b->mtu;
 		if (a->src.af == 0)

@@ -123,9 +123,9 @@ send_file() { # client server its-address-on-the-wire [here]
 	wait "$_sp" && cmp "$W/file" "$W/got"
 }
 # addresses that a capture of the TUN saw, other than those of the wire
-strangers() {
-	capture_stop
-	tcpdump -n -r "$1" 2>/dev/null |
+names_inside() {
+	sleep 0.3
+	tcpdump -n -r "$W/tun.pcap" 2>/dev/null |
 	    sed -n 's/^.* IP6\{0,1\} \([^ ]*\) > \([^ :]*[^ ]*\): .*/\1 \2/p' |
 	    tr ' ' '\n' | grep -v '^172\.30\.[12]\.' |
 	    grep -v '^fd00:30:[12]::' | grep -v '^f[ef]' | grep -vx '::' | sort -u | head -5
@@ -143,6 +143,68 @@ verify_right() {
 	    grep -q 'out of the tunnel for the LAN passes' "$W/v" &&
 	    ! grep -q FAIL "$W/v"
 }
+# gateway A with traffic for the other office before it, meanwhile, after it
+start_under_load() {
+	rm -f "$W/ready" "$W/notify"
+	capture "$W/start.pcap" ga wan -U -Q out || die "no capture"
+	stream_start
+	sleep 1
+	python3 - "$W/notify" >"$W/ready" <<'P' &
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+while b"READY=1" not in s.recv(256):
+    pass
+print("%.6f" % time.time())
+P
+	_np=$!
+	within 10 test -S "$W/notify" || die "no socket for systemd's words"
+	NOTIFY_SOCKET=$W/notify
+	export NOTIFY_SOCKET
+	gw_start ga
+	unset NOTIFY_SOCKET
+	gw_start gb
+	within 90 test -s "$W/ready" || kill "$_np"
+	wait "$_np"
+}
+# packets of the tunnel that left gateway A in the clear: before, after ready
+clear_then() {
+	tcpdump -tt -n -r "$W/start.pcap" 'udp dst port 9 or udp src port 9' \
+	    2>/dev/null | awk -v t="$(cat "$W/ready")" '
+	    { n[$1 > t]++; if ($1 > t && !told++) print "#", $0 }
+	    END { print n[0] + 0, n[1] + 0 }'
+}
+stream_start() {
+	ip netns exec "$LAB_PREFIX-pa" python3 "$TOP/regress/lab/stream.py" \
+	    10.0.5.7,172.30.2.7 fd00:5::8,fd00:30:2::8 >"$W/stream" 2>&1 &
+	STREAM=$!
+	within 10 grep -q ready "$W/stream"
+}
+stream_stop() { # what was lost: $LOST
+	kill "$STREAM"
+	wait "$STREAM"
+	LOST=$(awk 'END { print $1 " sent, " $1 - $2 " lost" }' "$W/stream")
+}
+# all rules and connections of gateway A gone at once, ours and the admin's
+flush_all() {
+	case $MASK in
+	native) ns ga sh -c "nft flush ruleset; conntrack -F" ;;
+	*)	ns ga sh -c "iptables-$MASK -t nat -F; ip6tables-$MASK -t nat -F
+		    nft flush ruleset; conntrack -F" ;;
+	esac >/dev/null 2>&1
+}
+# our own translation alone
+drop_netmap() {
+	for _t in iptables ip6tables; do
+		ns ga "$_t-$MASK" -w 5 -t nat -S |
+		    sed -n '/NETMAP/s/^-A/-D/p' >"$W/netmap"
+		test -s "$W/netmap" || return 1
+		while read -r _r; do
+			# shellcheck disable=SC2086
+			eval "ns ga $_t-$MASK -w 5 -t nat $_r" || return 1
+		done <"$W/netmap"
+	done
+}
 ours() {
 	grep -v '^\*\|^COMMIT\|^:\|^table ip6\{0,1\} \(mangle\|nat\|filter\|raw\) \|^	chain\|^		type\|^	*}$\|^$'
 }
@@ -154,12 +216,11 @@ wire_all() {
 		sed -n 's/^/# wire: /p' "$W/tap.out"
 		return
 	fi
-	is "$KIND: only the names of the wire are inside the tunnel" \
-	    "$(strangers "$W/tun.pcap")" ""
 	lab_wire
 }
 MASK=legacy
-for KIND in nft iptables-legacy iptables-nft; do
+# OVERLAP_KINDS: only these
+for KIND in ${OVERLAP_KINDS:-nft iptables-legacy iptables-nft}; do
 	case $KIND in
 	nft) FW=nft MASK=native ;;
 	*) FW=iptables MASK=${KIND#iptables-}
@@ -170,15 +231,27 @@ for KIND in nft iptables-legacy iptables-nft; do
 	esac
 	offices_up
 	hide $MASK || die "no masquerade ($MASK)"
-	outside || die "no capture"
+	# a router before s2sd, too: what leaves then shows that it can
+	ns ga sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	snapshot ga | ours >"$W/ga.before"
 	serve_start || die "no servers"
 	for g in ga gb; do
 		office_conf $g $FW
-		gw_start $g
 	done
-	ok "$KIND: up" gw_wait_up 20 ga gb
-	[ $PLANE = xfrm ] || capture "$W/tun.pcap" ga s2s0 ||
+	start_under_load
+	ok "$KIND: ready" test -s "$W/ready"
+	ok "$KIND: up" gw_wait_up 60 ga gb
+	stream_stop
+	note "$KIND: start: $LOST"
+	capture_stop
+	clear_then >"$W/clear"
+	note "$KIND: in the clear before and after ready: $(cat "$W/clear")"
+	ok "$KIND: before it was started the packets left in the clear" \
+	    grep -q '^[1-9][0-9]* [0-9]*$' "$W/clear"
+	ok "$KIND: none has since it said that it is ready" \
+	    grep -q ' 0$' "$W/clear"
+	outside || die "no capture"
+	[ $PLANE = xfrm ] || capture "$W/tun.pcap" ga s2s0 -U ||
 	    die "no capture of the TUN"
 	ok "$KIND: office 1 to office 2, host by host: TCP, UDP, ICMP" \
 	    within 10 flows_right pa
@@ -221,6 +294,9 @@ P
 		is "$KIND: ... and draws it" "$?" 0
 	fi
 
+	[ $PLANE = xfrm ] ||
+	    is "$KIND: only the names of the wire are inside the tunnel" \
+	    "$(names_inside)" ""
 	# an admin at work
 	case $MASK in
 	native) ns ga nft flush ruleset; hide native ga ;;
@@ -230,6 +306,27 @@ P
 	ok "$KIND: the admin flushed and set the rules again" \
 	    within 10 flows_right pa
 	ok "$KIND: ... and from office 2" within 10 flows_right pb
+	stream_start
+	for _i in 1 2 3 4 5; do
+		sleep 0.7
+		flush_all
+	done
+	sleep 1
+	stream_stop
+	note "$KIND: five flushes of all rules: $LOST"
+	hide $MASK ga
+	ok "$KIND: ... and it is right again" within 10 flows_right pa
+	if [ "$FW" = iptables ]; then
+		stream_start
+		sleep 0.5
+		ok "$KIND: somebody deletes our translation" drop_netmap
+		ns ga conntrack -F >/dev/null 2>&1
+		ok "$KIND: ... it comes back" within 10 flows_right pa
+		stream_stop
+		note "$KIND: meanwhile: $LOST"
+		ok "$KIND: ... and the log says so" \
+		    grep -q 'iptables.*put back' "$W/ga.log"
+	fi
 	wire_all
 	is "$KIND: status for programs names both networks" "$(js ga \
 	    '" ".join(m["wire"] + "=" + m["here"] for m in t["translated"])')" \

@@ -203,9 +203,121 @@ test_file_secret(void **state)
 	pair_free(&t);
 }
 
+/* Two offices with the same network: `from' of a, and what more it says. */
+static void
+office(const struct two *t, int b, const char *from, const char *more,
+    char *to, size_t len)
+{
+	const struct gw	*me = b ? t->b : t->a, *you = b ? t->a : t->b;
+	char		 l[ADDR_STRLEN], p[ADDR_STRLEN];
+
+	(void)snprintf(to, len, "set gateway\ntunnel \"vpn\" {\n"
+	    "\tlocal %s peer %s\n\tfrom %s\n"
+	    "\tpsk \"riest4ever riest4ever\"\n%s}\n",
+	    addr_str(&me->outer, 0, l, sizeof(l)),
+	    addr_str(&you->outer, 0, p, sizeof(p)), from, more);
+}
+
+/* Names of the wire pass, whoever of the two is translated; nothing else. */
+static void
+expect_names(struct two *t)
+{
+	unsigned int	 a = t->a->delivered, b = t->b->delivered;
+
+	assert_int_equal(world_probe(t->a, "172.30.1.7", "172.30.2.8", 1), 0);
+	assert_int_equal(world_probe(t->b, "172.30.2.8", "172.30.1.7", 2), 0);
+	assert_int_equal(world_probe(t->a, "10.0.5.7", "172.30.2.8", 3), -1);
+	assert_int_equal(world_probe(t->a, "10.0.5.7", "10.0.5.8", 4), -1);
+	assert_int_equal(world_probe(t->b, "10.0.5.8", "172.30.1.7", 5), -1);
+	world_run(t->w, 100);
+	assert_int_equal(t->a->delivered, a + 1);
+	assert_int_equal(t->b->delivered, b + 1);
+}
+
+/* Only the network's name on the wire is negotiated and passes. */
+static void
+test_file_overlap(void **state)
+{
+	static const char	*const ours =
+	    "172.30.1.0/24 (10.0.5.0/24) to 172.30.2.0/24";
+	static const char	*const theirs[] = {
+		"172.30.2.0/24 (10.0.5.0/24) to 172.30.1.0/24",
+		"172.30.2.0/24 to 172.30.1.0/24" /* not translated there */
+	};
+	struct two		 t;
+	char			 a[1024], b[1024], err[256];
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < nitems(theirs); i++) {
+		pair_new(&t, &calm);
+		office(&t, 0, ours, "", a, sizeof(a));
+		office(&t, 1, theirs[i], "", b, sizeof(b));
+		if (load(t.a, a, err, sizeof(err)) != 1 ||
+		    load(t.b, b, err, sizeof(err)) != 1)
+			fail_msg("%s", err);
+		pair_expect_up(&t, 20000);
+		world_run(t.w, 30000);
+		expect_names(&t);
+		pair_free(&t);
+	}
+}
+
+/* The responder narrows to its part of the names. */
+static void
+test_file_overlap_narrow(void **state)
+{
+	struct two	 t;
+	char		 a[1024], b[1024], err[256];
+
+	(void)state;
+	pair_new(&t, &calm);
+	office(&t, 0, "172.30.0.0/23 (10.0.4.0/23) to 172.30.2.0/24", "", a,
+	    sizeof(a));
+	office(&t, 1, "172.30.2.0/24 (10.0.5.0/24) to 172.30.1.0/24",
+	    "\tpassive\n", b, sizeof(b));
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	assert_int_equal(load(t.b, b, err, sizeof(err)), 1);
+	pair_expect_up(&t, 5000);
+	expect_names(&t);
+	assert_int_equal(world_probe(t.a, "172.30.0.7", "172.30.2.8", 6), -1);
+	pair_free(&t);
+}
+
+/* The other end wants what is behind us by its own name: that is not said. */
+static void
+test_file_overlap_wrong(void **state)
+{
+	struct two	 t;
+	char		 a[1024], b[1024], err[256];
+
+	(void)state;
+	pair_new(&t, &calm);
+	office(&t, 0, "172.30.1.0/24 (10.0.5.0/24) to 172.30.2.0/24", "", a,
+	    sizeof(a));
+	office(&t, 1, "172.30.2.0/24 to 10.0.5.0/24", "\tpassive\n", b,
+	    sizeof(b));
+	assert_int_equal(load(t.a, a, err, sizeof(err)), 1);
+	assert_int_equal(load(t.b, b, err, sizeof(err)), 1);
+	world_run(t.w, 20000);
+	assert_false(world_is_up(t.a, "vpn"));
+	assert_false(world_is_up(t.b, "vpn"));
+	assert_int_equal(world_seen(t.a, "vpn")->st.reason, R_SELECTORS);
+	assert_int_equal(world_probe(t.a, "172.30.1.7", "172.30.2.8", 1), -1);
+	office(&t, 1, "172.30.2.0/24 to 172.30.1.0/24", "\tpassive\n", b,
+	    sizeof(b));
+	assert_int_equal(load(t.b, b, err, sizeof(err)), 1);
+	pair_expect_up(&t, 70000);
+	expect_names(&t);
+	pair_free(&t);
+}
+
 const struct CMUnitTest	tests_file[] = {
 	cmocka_unit_test(test_file),
 	cmocka_unit_test(test_file_differs),
 	cmocka_unit_test(test_file_secret),
+	cmocka_unit_test(test_file_overlap),
+	cmocka_unit_test(test_file_overlap_narrow),
+	cmocka_unit_test(test_file_overlap_wrong),
 };
 const size_t	tests_file_n = nitems(tests_file);

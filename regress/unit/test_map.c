@@ -78,9 +78,14 @@ test_plan(void **state)
 	assert_int_equal(pols(&s, HOST_TUN, "10.0.5.0/24"), 1);
 	assert_int_equal(pols(&s, HOST_BLOCK, "10.0.5.0/24"), 1);
 	assert_int_equal(pols(&s, HOST_BLOCK, "172.30.1.0/24"), 1);
-	assert_int_equal(pols(&s, HOST_MAP, "10.0.5.0/24"), 0);
-	assert_int_equal(s.p.want.nroute, 1);
-	assert_string_equal(addr_str(&s.p.want.route[0].src, 0, b, sizeof(b)),
+	assert_int_equal(pols(&s, HOST_VIA, "10.0.5.0/24"), 0);
+	assert_int_equal(s.p.want.nifc, 0);
+	/* to the other office, and to our own name: a dead end */
+	assert_int_equal(s.p.want.nroute, 2);
+	assert_int_equal(s.p.want.route[0].down, 1);
+	assert_string_equal(addr_str(&s.p.want.route[0].dst.a, 0, b,
+	    sizeof(b)), "172.30.1.0");
+	assert_string_equal(addr_str(&s.p.want.route[1].src, 0, b, sizeof(b)),
 	    "10.0.5.1");
 	/* `nat-exempt no' is about others' NAT */
 	s.t.flags |= TUN_NATKEEP;
@@ -90,7 +95,7 @@ test_plan(void **state)
 	end(&s);
 }
 
-/* The first look for a policy passes; what is still B behind NAT does not. */
+/* The first look passes by our device alone, where B's packets end. */
 static void
 test_kernel(void **state)
 {
@@ -100,8 +105,12 @@ test_kernel(void **state)
 	begin_mapped(&s);
 	s.g.backend = BE_XFRM;
 	plan(&s);
-	assert_int_equal(pols(&s, HOST_MAP, "10.0.5.0/24"), 1);
-	assert_int_equal(pols(&s, HOST_BLOCK, "10.0.5.0/24"), 0);
+	assert_int_equal(pols(&s, HOST_VIA, "10.0.5.0/24"), 1);
+	assert_int_equal(s.p.want.nifc, 1);
+	assert_int_equal(s.p.want.ifc[0].i.unit, IF_UNIT_MAP);
+	assert_int_equal(s.p.want.nroute, 2);
+	assert_int_equal(s.p.want.route[1].dev.unit, IF_UNIT_MAP);
+	assert_int_equal(pols(&s, HOST_BLOCK, "10.0.5.0/24"), 1);
 	assert_int_equal(pols(&s, HOST_BLOCK, "172.30.1.0/24"), 1);
 	assert_int_equal(pols(&s, HOST_WIDE, "0.0.0.0/0"), 1);
 	assert_true(has(&s.p.fw, FW_PLAIN, "10.0.5.7", "172.30.2.9"));
