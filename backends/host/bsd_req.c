@@ -74,7 +74,7 @@ bsd_route_of(const struct host_want *w, size_t i, struct bsd_route *r)
 		if (use == NULL && !w->route[k].down &&
 		    (w->route[k].dev.kind != IF_NONE || !w->kernel))
 			use = &w->route[k];
-	if (use == NULL && h->dev.kind == IF_NONE)
+	if (use == NULL && h->dev.kind == IF_NONE && !h->down)
 		return (0);
 	r->dst = h->dst;
 	r->kind = BSD_REJECT;
