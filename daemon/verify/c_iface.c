@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * c_iface.c: tunnels with an interface: is their device there and up, and
- * does what is routed to it go there?
+ * c_iface.c: tunnels with an interface: is their device there, up and
+ * addressed, and does what is routed to it go there and come back?
  */
 
 #include <stdio.h>
@@ -32,9 +32,53 @@ some_device(const struct v_facts *f, uint32_t index)
 }
 
 static void
-one_route(const struct v_facts *f, const struct tunnel *t, const char *name,
-    const struct tunroute *tr, struct v_list *l)
+address(const struct v_facts *f, const struct tunnel *t,
+    const struct v_dev *d, struct v_list *l)
 {
+	const struct v_dev	*has;
+	struct addr		 a = t->ifaddr.a;
+	char			 s[ADDR_STRLEN], fix[128];
+
+	if (a.af == 0)
+		return;
+	addr_str(&a, 0, s, sizeof(s));
+	(void)snprintf(fix, sizeof(fix), "ip addr add %s/%u dev %s", s,
+	    (unsigned int)t->ifaddr.plen, d->name);
+	if ((has = v_dev_of(&f->h, &a)) == d)
+		v_add(l, V_OK, VG_TUNNEL, "interface-address", t->name, NULL,
+		    NULL, "%s has the address %s", d->name, s);
+	else if (has == NULL)
+		v_add(l, V_FAIL, VG_TUNNEL, "interface-address", t->name, fix,
+		    NULL, "%s has not got the address %s", d->name, s);
+	else
+		v_add(l, V_FAIL, VG_TUNNEL, "interface-address", t->name, fix,
+		    NULL, "%s, the address of %s, stands on %s", s, d->name,
+		    has->name);
+}
+
+/* Strict: what comes in by a device must go back by it. */
+static void
+strict(const struct v_facts *f, const struct tunnel *t,
+    const struct v_dev *d, const struct v_route *r, const char *net,
+    struct v_list *l)
+{
+	char	 fix[64];
+
+	if (v_rp(&f->h, d) != 1 || r->oif == d->index)
+		return;
+	(void)snprintf(fix, sizeof(fix), "sysctl -w net.ipv4.conf.%s."
+	    "rp_filter=2", d->name);
+	v_add(l, V_FAIL, VG_TUNNEL, "interface-rp-filter", t->name, fix,
+	    "rp_filter of all and of the device", "strict reverse path "
+	    "filtering on %s drops what comes out of the tunnel: %s goes to "
+	    "another device", d->name, net);
+}
+
+static void
+one_route(const struct v_facts *f, const struct tunnel *t,
+    const struct v_dev *d, const struct tunroute *tr, struct v_list *l)
+{
+	const char	*name = d->name;
 	struct v_route	 r;
 	struct addr	 a = tr->to.a;
 	char		 net[ADDR_STRLEN];
@@ -56,6 +100,8 @@ one_route(const struct v_facts *f, const struct tunnel *t, const char *name,
 	else
 		v_add(l, V_OK, VG_TUNNEL, "interface-route", t->name, NULL,
 		    NULL, "%s goes to %s", net, v_dev(&f->h, r.oif)->name);
+	if (r.err == 0 && a.af == 4)
+		strict(f, t, d, &r, net, l);
 }
 
 static void
@@ -78,11 +124,14 @@ one(const struct v_facts *f, const struct tunnel *t, struct v_list *l)
 	else
 		v_add(l, V_OK, VG_TUNNEL, "interface", t->name, NULL, NULL,
 		    "%s is up, packets up to %u octets", name, d->mtu);
-	if (d == NULL || !d->up || s == NULL || u_class(s) != U_UP)
+	if (d == NULL || !d->up)
+		return;
+	address(f, t, d, l);
+	if (s == NULL || u_class(s) != U_UP)
 		return;
 	for (i = 0; i < t->nroute; i++) {
 		tunnel_route(t, i, &tr);
-		one_route(f, t, name, &tr, l);
+		one_route(f, t, d, &tr, l);
 	}
 }
 

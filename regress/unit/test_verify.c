@@ -625,6 +625,15 @@ test_checks_interface(void **state)
 	expect(&f, "interface", V_FAIL, "is down");
 	f.h.dev[1].up = 1;
 	expect(&f, "interface", V_OK, "xfrm7 is up");
+	expect(&f, "interface-address", -1, NULL);	/* none is wanted */
+	t.t.ifaddr.a = ip("169.254.10.1");
+	t.t.ifaddr.plen = 30;
+	expect(&f, "interface-address", V_FAIL, "xfrm7 has not got");
+	f.h.mine[f.h.nmine] = t.t.ifaddr.a;
+	f.h.mine_if[f.h.nmine++] = f.h.dev[0].index;
+	expect(&f, "interface-address", V_FAIL, "stands on");
+	f.h.mine_if[f.h.nmine - 1] = f.h.dev[1].index;
+	expect(&f, "interface-address", V_OK, "169.254.10.1");
 	expect(&f, "interface-route", -1, NULL);	/* the tunnel is not up */
 	memset(&u, 0, sizeof(u));
 	(void)strlcpy(u.m.name, "a", sizeof(u.m.name));
@@ -632,6 +641,8 @@ test_checks_interface(void **state)
 	f.d.st.t = &u;
 	f.d.st.n = 1;
 	expect(&f, "interface-route", V_OK, "10.1.4.0/24 goes to xfrm7");
+	f.h.rp_all = 1;				/* goes back as it came */
+	expect(&f, "interface-rp-filter", -1, NULL);
 	(void)strlcpy(f.h.dev[1].name, "eth1", 16);
 	f.h.dev[0].index = 9;
 	(void)strlcpy(f.h.dev[0].name, "xfrm7", 16);
@@ -640,6 +651,15 @@ test_checks_interface(void **state)
 	t.t.nroute = 0;
 	assert_int_equal(tunnel_route_add(&t.t, &r), 0);
 	expect(&f, "interface-route", V_FAIL, "goes to eth1, not to xfrm7");
+	f.h.rp_all = 0;
+	f.h.dev[0].rp_filter = 2;
+	expect(&f, "interface-rp-filter", -1, NULL);
+	f.h.dev[0].rp_filter = 1;
+	expect(&f, "interface-rp-filter", V_FAIL, "strict");
+	f.h.dev[1].rp_filter = 2;		/* another device's is not asked */
+	expect(&f, "interface-rp-filter", V_FAIL, "strict");
+	f.h.dev[0].rp_filter = 0;
+	expect(&f, "interface-rp-filter", -1, NULL);
 	route_err = ENETUNREACH;
 	expect(&f, "interface-route", V_FAIL, "nothing goes");
 	f.d.running = 0;
