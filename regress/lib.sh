@@ -16,7 +16,7 @@ libnftables-dev libseccomp-dev"
 PKG_LAB="iproute2 iptables nftables conntrack tcpdump python3 iputils-ping
 procps"
 PKG_TEST="libcmocka-dev clang mandoc xz-utils file ccache systemd util-linux
-debhelper dpkg-dev lintian rpm"
+debhelper dpkg-dev lintian rpm debootstrap"
 PKG_GUEST="qemu-system-x86 cpio zstd kmod iperf3 jq strace iproute2 iptables
 nftables tcpdump python3 iputils-ping procps passwd
 openssl"

@@ -53,6 +53,7 @@ regress_service_confine_CPPFLAGS = $(AM_CPPFLAGS)
 regress_service_confine_LDADD = $(SECCOMP_LIBS)
 endif
 EXTRA_DIST += regress/lab/accept.sh regress/lab/frontends.sh regress/lab/fronts.sh
-EXTRA_DIST += regress/lab/guard.sh regress/lab/start.sh regress/lab/overlap.sh regress/lab/package.sh regress/lab/service.sh \
+EXTRA_DIST += regress/lab/guard.sh regress/lab/start.sh regress/lab/overlap.sh regress/lab/package.sh \
+	regress/lab/package_tree.sh regress/lab/service.sh \
 	regress/service/notified.py regress/service/rc.freebsd \
 	regress/service/rc.openbsd

@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # package.sh: the Debian package is made, looked at by lintian, installed into
-# a copy of this system that is thrown away, used, and purged; the RPM spec
-# and the ports of the BSDs name what configure asks for.  TAP.
+# a copy of this system that is thrown away, used, and purged, and into a clean
+# tree of Debian with what it needs (package_tree.sh); the RPM spec and the
+# ports of the BSDs name what configure asks for.  TAP.
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 . "$TOP/regress/lib.sh"
+. "$TOP/regress/lab/package_tree.sh"
 lab_script nothing
 
 # --- Debian ---
@@ -82,6 +84,7 @@ E
 	leftovers >"$W/left" 2>&1
 	ok "... nothing of it is left" test ! -s "$W/left"
 	sed 's/^/# left: /' "$W/left" | head -20
+	[ ! -f "$deb" ] || clean_tree
 fi
 
 # --- what the others name ---
