@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # saved.sh: a ruleset that was saved while s2sd ran, and is loaded at boot:
-# it loads, s2sd takes over what it has of ours, and `s2sd -u' removes it.  TAP.
+# it loads, s2sd takes over what it has of ours, and `s2sd -u' removes it.  Then
+# a kernel without owned tables.  TAP.
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 . "$TOP/regress/lib.sh"
 lab_script
@@ -189,4 +190,58 @@ for k in legacy nft; do
 	settled || diff "$W/a" "$W/b" | sed 's/^/# /'
 done
 gw_stop gb
+
+# --- a kernel without owned tables: plain ones, guarded ---
+HB=$(dirname "$S2SD_INST")
+if make -s -C "$HB" regress/lab/hostctl >"$W/make.log" 2>&1 &&
+    cc -shared -fPIC -o "$W/noowner.so" "$TOP/regress/lab/noowner.c"; then
+	ns ga nft flush ruleset
+	ipt_flush legacy
+	boot
+	run() {
+		rm -f "$W/in"
+		mkfifo "$W/in"
+		ip netns exec "$LAB_PREFIX-ga" env LD_PRELOAD="$W/noowner.so" \
+		    "$HB/regress/lab/hostctl" run -f nft 10.1.3.0/24 \
+		    10.1.4.0/24 192.168.1.3 192.168.1.4 <"$W/in" \
+		    >"$W/out" 2>"$W/err" &
+		HC=$!
+		exec 8>"$W/in"
+		within 10 grep -q ready "$W/out"
+	}
+	end() {
+		[ "$1" != -9 ] || kill -9 $HC
+		exec 8>&-
+		wait $HC 2>/dev/null
+	}
+	table() { ns ga nft list table ip s2sd >/dev/null 2>&1; }
+	full() { table && nft_list ga >"$W/now" && cmp -s "$W/plain" "$W/now"; }
+	none() { [ "$(ns ga nft list ruleset | grep -c s2sd)" = 0 ]; }
+	ok "no owner: starts" run
+	ok "no owner: a table" within 5 table
+	ok "no owner: ... a plain one" not owned
+	nft_list ga >"$W/plain"
+	ns ga nft delete table ip s2sd
+	ok "no owner: deleted: back" within 5 full
+	ns ga nft flush ruleset
+	ok "no owner: flushed: back" within 5 full
+	end -9
+	ok "no owner: killed: it stays" full
+	ok "no owner: ... starts over it" run
+	ok "no owner: ... the same, once" within 5 full
+	end
+	ok "no owner: ended: the table goes" not table
+	ok "no owner: ... the block stays" \
+	    ns ga nft list table ip s2sd-block
+	run
+	end -9
+	ns ga "$HB/regress/lab/hostctl" unblock
+	ok "no owner: killed and lifted where there are owners: nothing stays" none
+	run
+	end -9
+	ns ga env LD_PRELOAD="$W/noowner.so" "$HB/regress/lab/hostctl" unblock
+	ok "no owner: killed and lifted: nothing stays" none
+else
+	skip "no owner" "no hostctl or compiler here"
+fi
 tap_end

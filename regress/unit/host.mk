@@ -53,5 +53,5 @@ regress_lab_hostfail_SOURCES = regress/lab/hostfail.c regress/lab/nlfail.c \
 	regress/lab/nlfail.h regress/lab/nlstate.c
 regress_lab_hostfail_CPPFLAGS = $(HOST_CPPFLAGS)
 regress_lab_hostfail_LDADD = libhostos.a libhost.a $(ROLE_LIBS)
-EXTRA_DIST += regress/lab/host.sh regress/lab/refusals.sh regress/lab/traces.sh regress/lab/saved.sh
+EXTRA_DIST += regress/lab/host.sh regress/lab/refusals.sh regress/lab/traces.sh regress/lab/saved.sh regress/lab/noowner.c
 endif
