@@ -154,17 +154,29 @@ static void
 overlap(const struct v_facts *f, const struct cf_tunnel *t,
     struct v_list *l)
 {
-	struct selpair	 p;
-	size_t		 i;
+	const struct selpair	*m = NULL;
+	struct selpair		 p;
+	char			 a[SEL_STRLEN], b[SEL_STRLEN];
+	size_t			 i;
 
 	for (i = 0; i < t->t.npair; i++) {
 		p = v_pair(&t->t, i);
 		if (across(f, t, &p, l))
 			return;
 	}
-	if (t->t.npair > 0)
+	if (t->t.npair == 0)
+		return;
+	for (i = 0; i < t->t.npair; i++)
+		if ((m = tunnel_map(&t->t, &t->t.pair[i].local)) != NULL)
+			break;
+	if (m == NULL)
 		v_add(l, V_OK, VG_HOST, "overlap", t->t.name, NULL, "ip addr",
 		    "no network of this host overlaps a remote one");
+	else
+		v_add(l, V_OK, VG_HOST, "overlap", t->t.name, NULL, "ip addr",
+		    "no network of this host overlaps a remote one; the other "
+		    "end knows %s as %s", sel_str(&m->remote, b, sizeof(b)),
+		    sel_str(&m->local, a, sizeof(a)));
 }
 
 /* ---- settings ---- */

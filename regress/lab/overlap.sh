@@ -141,6 +141,7 @@ verify_right() {
 	grep -q 'from the LAN for the tunnel passes' "$W/v" &&
 	    grep -q 'this host sends into the tunnel passes' "$W/v" &&
 	    grep -q 'out of the tunnel for the LAN passes' "$W/v" &&
+	    grep -q 'knows 10.0.5.0/24 as 172.30.1.0/24' "$W/v" &&
 	    ! grep -q FAIL "$W/v"
 }
 # gateway A with traffic for the other office before it, meanwhile, after it
