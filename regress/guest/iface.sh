@@ -119,6 +119,12 @@ for _g in ga gb; do
 	ok "$_g: PC-B to PC-A" ping4 pb 10.1.3.2 2
 done
 ok "status names the device" eval 'ctl ga status -v | grep -q xfrm7'
+ctl ga verify -f "$W/ga.conf" >"$W/vfy" 2>&1
+ok "verify: the device's address" \
+    grep -q "xfrm7 has the address 169.254.10.1" "$W/vfy"
+ok "verify: its route" grep -q "10.1.4.0/24 goes to xfrm7" "$W/vfy"
+ok "verify: nothing else of it is wrong" \
+    not grep -q 'FAIL.*xfrm7\|strict reverse' "$W/vfy"
 
 # --- down: no route, nothing in the clear, and what comes in the clear stays
 # outside ---
