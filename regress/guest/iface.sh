@@ -56,8 +56,10 @@ renewed() { # COMMAND...: do new keys come of it?
 }
 newer() { [ -n "$(spi_of ga)" ] && [ "$(spi_of ga)" != "$1" ]; }
 kill_all() { # gw
+	# the parent last, and stopped: at its end s2sd-host would tidy up
+	kill -STOP "$(gw_pid "$1")"
 	# shellcheck disable=SC2046
-	kill -9 $(gw_pid "$1") $(pgrep -P "$(gw_pid "$1")") 2>/dev/null
+	kill -9 $(pgrep -P "$(gw_pid "$1")") "$(gw_pid "$1")" 2>/dev/null
 	within 10 gw_gone "$1"
 }
 still() { # COMMAND...: true now and for two seconds
