@@ -2,18 +2,24 @@
 
 /* linux.c: the host backend of Linux: opens everything as root, then acts. */
 
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include <linux/filter.h>
 #include <linux/if.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/xfrm.h>
 
 #include "linux.h"
+#include "linux_rt.h"
 #include "proc.h"
 #include "tunnel.h"
 
@@ -64,6 +70,28 @@ xfrm_answers(struct lx *x)
 	return (rv == 0);
 }
 
+/*
+ * Of the events of routes only those of ours: where a routing daemon works
+ * there are a million others.  The type of a message is in host order at
+ * octet 4, rtm_protocol behind the header of 16 and five octets.
+ */
+static int
+only_our_routes(int fd)
+{
+	struct sock_filter	 f[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 0, 2),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 21),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LX_PROTO, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog	 p = { nitems(f), f };
+
+	return (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &p, sizeof(p)));
+}
+
 static void *
 lx_open(const struct host_env *env, char *why, size_t len)
 {
@@ -78,7 +106,10 @@ lx_open(const struct host_env *env, char *why, size_t len)
 	lx_sysctl_open(x);
 	if (nl_open(&x->rt, NETLINK_ROUTE, 0) == -1 ||
 	    nl_open(&x->rtev, NETLINK_ROUTE,
-	    RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_LINK) == -1) {
+	    RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_LINK |
+	    RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE | RTMGRP_IPV4_RULE |
+	    1u << (RTNLGRP_IPV6_RULE - 1)) == -1 ||
+	    only_our_routes(x->rtev.fd) == -1) {
 		snprintf(why, len, "routing socket: %s", strerror(errno));
 		lx_close(x);
 		return (NULL);
@@ -230,12 +261,34 @@ tun_back(struct lx *x, const struct nlmsg *m)
 	return (was && !x->tun_down);
 }
 
-/* An address, our TUN, or, where routes go by the peers' devices, a device. */
+/* A route or rule of ours that somebody else has taken away.  (What we do
+ * ourselves bears the number of the socket that asked.) */
+static int
+took_ours(const struct lx *x, const struct nlmsg *m)
+{
+	struct rt_rule	 u;
+
+	if (m->pid == x->rt.portid)
+		return (0);
+	return (m->type == RTM_DELROUTE || (m->type == RTM_DELRULE &&
+	    rt_rule_get(m->body, &u) == 1 && u.ours));
+}
+
+/* An address, our TUN, a route or rule of ours, or, where routes go by the
+ * peers' devices, a device. */
 static int
 change(void *arg, const struct nlmsg *m)
 {
 	struct lx	*x = arg;
 
+	switch (m->type) {
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+		x->change |= took_ours(x, m);
+		return (0);
+	}
 	if (x->kernel || (m->type != RTM_NEWLINK && m->type != RTM_DELLINK) ||
 	    tun_back(x, m))
 		x->change = 1;

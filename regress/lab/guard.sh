@@ -79,6 +79,33 @@ set firewall $KIND"
 	event "nft -f with a flush" "nft -f $W/saved.native"
 	event "legacy -F and the rule again" \
 	    "iptables-legacy -t nat -F; iptables-legacy $MASQ"
+	event "each of the exemption's rules and chains deleted" \
+	    "iptables-nft-save -t nat | sed -n 's/^-A \(.*S2SD.*\)/-t nat -D \1/p' |
+	     xargs -r -L 1 iptables-nft"
+	event "ip rule flush, and the system's rules again" \
+	    "ip rule flush; ip rule add pref 32766 lookup main
+	     ip rule add pref 32767 lookup default"
+	event "ip route flush of our table" \
+	    "ip route flush table 21037; ip -6 route flush table 21037"
+	event "conntrack -F" "conntrack -F"
+	event "forwarding off and on" \
+	    "sysctl -qw net.ipv4.ip_forward=0; sleep 0.1
+	     sysctl -qw net.ipv4.ip_forward=1"
+	# without its network a gateway sends what comes out of the tunnel the
+	# way its own routes say: where a default route is, into the Internet
+	nsip ga route add unreachable 10.1.3.0/24 metric 9999
+	event "the LAN's device down and up" \
+	    "ip link set lan down; sleep 0.1; ip link set lan up"
+	event "the WAN's device down and up" \
+	    "ip link set wan down; sleep 0.1; ip link set wan up
+	     ip route replace default via 192.168.1.4"
+	event "the inside address removed and added" \
+	    "ip addr del 10.1.3.1/24 dev lan; sleep 0.1
+	     ip addr add 10.1.3.1/24 dev lan"
+	event "the outer address removed and added" \
+	    "ip addr del 192.168.1.3/24 dev wan; sleep 0.1
+	     ip addr add 192.168.1.3/24 dev wan
+	     ip route replace default via 192.168.1.4"
 	if [ $KIND = nft ]; then
 		# with a kernel's ESP the block is policies, and the tables
 		# that there are belong to who made them
