@@ -41,7 +41,13 @@ guest_lacks() {
 	for _p in qemu-system-x86_64 cpio zstd depmod ldd; do
 		have "$_p" || { echo "$_p"; return; }
 	done
-	apt_here && have dpkg-deb || echo "apt to fetch a kernel with"
+	apt_here && have dpkg-deb || {
+		echo "apt to fetch a kernel with"
+		return
+	}
+	suite >"${TMPDIR:-/tmp}/s2sd-suite.$$" 2>&1 ||
+	    echo "the suite $S2SD_GUEST_SUITE of Debian"
+	rm -f "${TMPDIR:-/tmp}/s2sd-suite.$$"
 }
 
 # fetch: the packages, into $G/debs, once
@@ -65,22 +71,25 @@ fetch_all() (
 	done
 )
 
-# fetch_kernel: the cloud kernel, of this machine's suite or of another one
-# from the same place; new ones come in several packages
-fetch_kernel() {
+# suite: _o is how apt gets at $S2SD_GUEST_SUITE, from where this machine has
+# its own packages
+suite() {
 	_o=
-	if [ -n "${S2SD_GUEST_SUITE:-}" ]; then
-		mkdir -p "$G/apt/lists/partial" || return 1
-		_uri=$(apt-get indextargets --format '$(REPO_URI)' \
-		    'Created-By: Packages' | grep -v -e security | head -1)
-		echo "deb $_uri $S2SD_GUEST_SUITE main" >"$G/apt/list"
-		_o="-o Dir::Etc::SourceList=$G/apt/list
-		    -o Dir::Etc::SourceParts=/dev/null
-		    -o Dir::State::Lists=$G/apt/lists
-		    -o APT::Sandbox::User=root"
-		# shellcheck disable=SC2086
-		apt-get $_o update -q || return 1
-	fi
+	[ -n "${S2SD_GUEST_SUITE:-}" ] || return 0
+	mkdir -p "$G/apt/lists/partial" || return 1
+	_uri=$(apt-get indextargets --format '$(REPO_URI)' \
+	    'Created-By: Packages' | grep -v -e security | head -1)
+	echo "deb $_uri $S2SD_GUEST_SUITE main" >"$G/apt/list"
+	_o="-o Dir::Etc::SourceList=$G/apt/list
+	    -o Dir::Etc::SourceParts=/dev/null
+	    -o Dir::State::Lists=$G/apt/lists
+	    -o APT::Sandbox::User=root"
+	# shellcheck disable=SC2086
+	apt-get $_o update -q --error-on=any
+}
+# fetch_kernel: the cloud kernel; new ones come in several packages
+fetch_kernel() {
+	suite || return 1
 	# shellcheck disable=SC2086
 	_k=$(apt-cache $_o depends --recurse --no-pre-depends \
 	    --no-recommends --no-suggests --no-conflicts --no-breaks \
