@@ -71,6 +71,10 @@ struct host_want {
 	size_t			 npeer;
 	struct host_ifc		*ifc;		/* no two of one number */
 	size_t			 nifc;
+	struct net		*home;		/* networks here: what comes out of
+						   a tunnel for them must not leave
+						   by a default route */
+	size_t			 nhome;
 	uint16_t		 mtu;		/* of the TUN; 0: leave it */
 	uint32_t		 gateway;	/* enum gw_flag */
 	uint8_t			 ipv6;		/* a tunnel has IPv6 inside */

@@ -19,6 +19,8 @@ enum {
 	LX_POL_USER = 0x5332, LX_POL_USER_OWN = 0x5333,
 	/* The rules: what bypasses us, then our table. */
 	LX_PREF_BYPASS = 218, LX_PREF = 219,
+	LX_PREF_NEAR = 32764, LX_PREF_FAR = 32765,	/* before the main table */
+	LX_HOME = 64,
 	LX_V6 = 1 << 30,		/* in lx_sysctl.need: IPv6 is used */
 	LX_IF_GROUP = 0x5332,		/* of devices of `interface' */
 	LX_RP_FILTER = 8,		/* IPV4_DEVCONF_RP_FILTER */
@@ -56,6 +58,9 @@ struct lx {
 	size_t		 nifc;
 	int		 ifc_told;	/* a failure of theirs was logged */
 	uint32_t	 table;		/* ours, 0: none yet */
+	struct net	 home[LX_HOME];	/* networks of devices here that tunnels
+					   have, or had when they were up */
+	size_t		 nhome;
 	uint32_t	 mark;		/* on our own sockets */
 	int		 warned;	/* said which table and mark */
 	int		 sysctl[LX_SYSCTLS];	/* descriptors, -1 */

@@ -5,6 +5,10 @@
  * own, found by one rule that our own sockets' mark escapes, so that no
  * packet of ours runs into its own tunnel and nothing that edits the main
  * table touches them.  Ours are told by their protocol number.
+ *
+ * Two more rules, just before the main table, stand for each network of a
+ * device here that a tunnel has: while that device is down, what came out of
+ * the tunnel for it would follow the default route, in the clear.
  */
 
 #include <errno.h>
@@ -74,13 +78,16 @@ rule_msg(struct nlbuf *b, const struct rt_rule *u, int add)
 
 	memset(&h, 0, sizeof(h));
 	h.family = (uint8_t)af_sys(u->af);
-	h.action = FR_ACT_TO_TBL;
+	h.action = u->unreachable ? FR_ACT_UNREACHABLE : FR_ACT_TO_TBL;
 	h.src_len = u->from.plen;
 	h.dst_len = u->to.plen;
 	h.flags = u->invert ? FIB_RULE_INVERT : 0;
 	nl_msg(b, add ? RTM_NEWRULE : RTM_DELRULE, NLM_F_ACK |
 	    (add ? NLM_F_CREATE | NLM_F_EXCL : 0), &h, sizeof(h));
-	nl_u32(b, FRA_TABLE, u->table);
+	if (!u->unreachable)
+		nl_u32(b, FRA_TABLE, u->table);
+	if (u->suppress != 0)
+		nl_u32(b, FRA_SUPPRESS_PREFIXLEN, u->suppress - 1);
 	nl_u32(b, FRA_PRIORITY, u->pref);
 	nl_u8(b, FRA_PROTOCOL, LX_PROTO);
 	addr_attr(b, FRA_SRC, &u->from.a);
@@ -237,6 +244,83 @@ want_routes(struct lx *x, const struct host_want *w, struct rt_list *l)
 	return (0);
 }
 
+/* --- networks here --- */
+
+static int
+net_eq(const struct net *a, const struct net *b)
+{
+	return (a->plen == b->plen && addr_cmp(&a->a, &b->a, 0) == 0);
+}
+
+/* Has a tunnel a network of it? */
+static int
+is_home(const struct host_want *w, const struct net *n)
+{
+	size_t	 i;
+
+	for (i = 0; i < w->nhome; i++)
+		if (w->home[i].plen >= n->plen && net_has(n, &w->home[i].a))
+			return (1);
+	return (0);
+}
+
+static void
+home_add(struct lx *x, const struct net *n)
+{
+	size_t	 i;
+
+	for (i = 0; i < x->nhome; i++)
+		if (net_eq(&x->home[i], n))
+			return;
+	if (x->nhome < LX_HOME)
+		x->home[x->nhome++] = *n;
+}
+
+/*
+ * The networks of our devices that tunnels have.  They stay in the list when
+ * the device is down or its address gone, also over our death (a rule of ours
+ * says so): just then their packets would follow the default route.
+ */
+static void
+homes(struct lx *x, const struct host_want *w, const struct rt_have *have)
+{
+	const struct rt_rule	*u = have->rules.p;
+	const struct net	*n = have->near.p;
+	size_t			 i, k;
+
+	for (i = k = 0; i < x->nhome; i++)
+		if (is_home(w, &x->home[i]))
+			x->home[k++] = x->home[i];
+	x->nhome = k;
+	for (i = 0; i < have->near.n; i++)
+		if (is_home(w, &n[i]))
+			home_add(x, &n[i]);
+	for (i = 0; i < have->rules.n; i++)
+		if (u[i].ours && u[i].unreachable && is_home(w, &u[i].to))
+			home_add(x, &u[i].to);
+}
+
+/* To them by the main table, but not by its default route; else nowhere. */
+static int
+home_rules(const struct lx *x, struct rt_list *l)
+{
+	struct rt_rule	*u;
+	size_t		 i, k;
+
+	for (i = 0; i < x->nhome; i++)
+		for (k = 0; k < 2; k++) {
+			if ((u = rt_more(l, sizeof(*u))) == NULL)
+				return (-1);
+			u->af = x->home[i].a.af;
+			u->to = x->home[i];
+			u->pref = k == 0 ? LX_PREF_NEAR : LX_PREF_FAR;
+			u->table = k == 0 ? RT_TABLE_MAIN : 0;
+			u->suppress = k == 0;
+			u->unreachable = k == 1;
+		}
+	return (0);
+}
+
 static int
 want_rules(struct lx *x, const struct host_want *w, struct rt_list *l)
 {
@@ -269,7 +353,7 @@ want_rules(struct lx *x, const struct host_want *w, struct rt_list *l)
 		u->mask = UINT32_MAX;
 		u->invert = 1;
 	}
-	return (0);
+	return (home_rules(x, l));
 }
 
 static int
@@ -277,6 +361,7 @@ rule_eq(const struct rt_rule *a, const struct rt_rule *b)
 {
 	return (a->af == b->af && a->pref == b->pref &&
 	    a->table == b->table && a->invert == b->invert &&
+	    a->suppress == b->suppress && a->unreachable == b->unreachable &&
 	    a->mark == b->mark && a->from.plen == b->from.plen &&
 	    a->to.plen == b->to.plen &&
 	    addr_cmp(&a->from.a, &b->from.a, 0) == 0 &&
@@ -402,6 +487,7 @@ lx_routes(struct lx *x, const struct host_want *w, char *why, size_t len)
 		if (x->table == 0)
 			goto out;
 	}
+	homes(x, w, &have);
 	what = "adding routes";
 	if (want_routes(x, w, &routes) == -1 ||
 	    want_rules(x, w, &rules) == -1 ||
@@ -426,6 +512,7 @@ lx_routes_clear(struct lx *x)
 	int		 rv;
 
 	memset(&have, 0, sizeof(have));
+	x->nhome = 0;
 	rv = rt_read(x, &have);
 	if (rv == 0 && rules_make(x, &have.rules, &none) == -1)
 		rv = -1;

@@ -17,7 +17,10 @@ struct rt_rule {
 	uint8_t		 af;
 	struct net	 from, to;
 	uint32_t	 pref, table, mark, mask;
+	uint32_t	 suppress;	/* 1 + the longest prefix that does not
+					   count, 0: all do */
 	uint8_t		 ours, invert;
+	uint8_t		 unreachable;	/* in the place of a table */
 };
 struct rt_list {		/* of either; p is malloc'd */
 	void		*p;
@@ -27,6 +30,7 @@ struct rt_have {
 	struct rt_list	 ours;		/* struct rt_rec */
 	struct rt_list	 tables;	/* uint32_t: those of others */
 	struct rt_list	 rules;		/* struct rt_rule, everybody's */
+	struct rt_list	 near;		/* struct net: networks of devices here */
 };
 
 /* linux_rtread.c */

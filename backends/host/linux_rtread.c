@@ -79,6 +79,7 @@ route_got(void *arg, const struct nlmsg *m)
 {
 	struct rt_have	*l = arg;
 	struct rt_rec	 c, *p;
+	struct net	*near;
 	uint32_t	*t;
 	uint8_t		 proto;
 
@@ -88,6 +89,11 @@ route_got(void *arg, const struct nlmsg *m)
 		if ((p = rt_more(&l->ours, sizeof(*p))) == NULL)
 			return (-1);
 		*p = c;
+	} else if (c.table == RT_TABLE_MAIN && c.type == RTN_UNICAST &&
+	    proto == RTPROT_KERNEL && c.gw.af == 0 && c.dst.plen > 0) {
+		if ((near = rt_more(&l->near, sizeof(*near))) == NULL)
+			return (-1);
+		*near = c.dst;
 	} else if (c.table >= LX_TABLE && c.table < LX_TABLE + 64) {
 		if ((t = rt_more(&l->tables, sizeof(*t))) == NULL)
 			return (-1);
@@ -110,6 +116,7 @@ int
 rt_rule_get(struct rd r, struct rt_rule *u)
 {
 	struct fib_rule_hdr	 h;
+	uint32_t		 plen;
 	uint8_t			 proto;
 
 	memset(u, 0, sizeof(*u));
@@ -120,6 +127,9 @@ rt_rule_get(struct rd r, struct rt_rule *u)
 	u->af = h.family == AF_INET ? 4 : 6;
 	u->table = h.table;
 	u->invert = (h.flags & FIB_RULE_INVERT) != 0;
+	u->unreachable = h.action == FR_ACT_UNREACHABLE;
+	if (nl_get32(nl_find(r, FRA_SUPPRESS_PREFIXLEN), &plen) == 0)
+		u->suppress = plen + 1;		/* all ones: none */
 	if (rule_net(u->af, nl_find(r, FRA_SRC), h.src_len, &u->from) ||
 	    rule_net(u->af, nl_find(r, FRA_DST), h.dst_len, &u->to))
 		return (-1);
@@ -172,5 +182,6 @@ rt_have_free(struct rt_have *h)
 	free(h->ours.p);
 	free(h->tables.p);
 	free(h->rules.p);
+	free(h->near.p);
 	memset(h, 0, sizeof(*h));
 }

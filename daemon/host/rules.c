@@ -15,7 +15,7 @@ struct plan {
 	const struct host_facts		*f;
 	struct sel			*local;	/* distinct local networks */
 	size_t				 nlocal, nremote;
-	size_t				 room[5];	/* of the arrays of want */
+	size_t				 room[6];	/* of the arrays of want */
 	struct sel			*remote;	/* distinct remote ones */
 	struct fw_rules			 rem;	/* the same, for questions:
 						   FW_DENY, from anywhere */
@@ -382,6 +382,23 @@ translated(struct plan *p, const struct tunnel *t, const struct selpair *sp,
 }
 
 static int
+home(struct plan *p, const struct sel *here)
+{
+	struct host_want	*w = &p->out->want;
+	struct net		 n[PREFIXES], *o;
+	size_t			 nn, i;
+
+	nn = sel_prefixes(here, n, PREFIXES);
+	for (i = 0; i < nn; i++) {
+		if ((o = more(&w->home, &w->nhome, &p->room[5],
+		    sizeof(*o))) == NULL)
+			return (-1);
+		*o = n[i];
+	}
+	return (0);
+}
+
+static int
 inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 {
 	const struct host_up	*up = up_find(p->f, t->id);
@@ -401,7 +418,8 @@ inner(struct plan *p, const struct tunnel *t, const struct selpair *sp)
 		return (-1);
 	if (map && translated(p, t, sp, &h, &r, mtu) == -1)
 		return (-1);
-	if (!leak && !(t->flags & TUN_TRANSPORT) && wide_block(p, &r) == -1)
+	if (!leak && !(t->flags & TUN_TRANSPORT) &&
+	    (wide_block(p, &r) == -1 || home(p, &h) == -1))
 		return (-1);
 	/* `leak yes': the ordinary route while the tunnel is down.  Transport
 	 * mode changes no route: that to the peer is the one. */
@@ -942,6 +960,7 @@ rules_plan_free(struct host_plan *p)
 	fw_rules_free(&p->fw);
 	free(p->want.route);
 	free(p->want.ifc);
+	free(p->want.home);
 	free(p->want.pol);
 	free(p->want.bypass);
 	free(p->want.peer);

@@ -60,7 +60,7 @@ ok "nft: up" both_up || {
 	tap_end
 	exit
 }
-ok "nft: the accepts are there" within 10 test "$(jumps forward)" = 1
+ok "nft: the accepts are there" within 10 eval '[ "$(jumps forward)" = 1 ]'
 ns ga nft list ruleset >"$W/raw.nft"
 nft_list ga >"$W/saved.nft"
 for want in 'maxseg size set 1234' 'prefix to' 's2sd-block' 's2sd-forward' \

@@ -409,14 +409,29 @@ test_replies(void **state)
 	nl_u32(&b, FRA_TABLE, 21037);
 	nl_u8(&b, FRA_PROTOCOL, LX_PROTO);
 	nl_u32(&b, FRA_FWMARK, 0x532d);
+	nl_u32(&b, FRA_SUPPRESS_PREFIXLEN, UINT32_MAX);	/* none */
 	nl_end(&b);
 	r = rd_of(b.d, b.n);
 	assert_int_equal(nl_next(&r, &m), 1);
 	assert_int_equal(rt_rule_get(m.body, &rule), 1);
 	assert_true(rule.ours && rule.invert && rule.table == 21037 &&
-	    rule.mark == 0x532d && rule.from.a.af == 0);
+	    rule.mark == 0x532d && rule.from.a.af == 0 &&
+	    rule.suppress == 0 && !rule.unreachable);
 	for (n = 0; n < sizeof(h); n++)
 		assert_int_equal(rt_rule_get(rd_of(m.body.p, n), &rule), -1);
+	nl_clear(&b);
+	h.flags = 0;
+	h.action = FR_ACT_UNREACHABLE;
+	h.dst_len = 24;
+	nl_msg(&b, RTM_NEWRULE, 0, &h, sizeof(h));
+	nl_put(&b, FRA_DST, ten, 4);
+	nl_u32(&b, FRA_SUPPRESS_PREFIXLEN, 0);
+	nl_end(&b);
+	r = rd_of(b.d, b.n);
+	assert_int_equal(nl_next(&r, &m), 1);
+	assert_int_equal(rt_rule_get(m.body, &rule), 1);
+	assert_true(rule.unreachable && rule.suppress == 1 &&
+	    rule.to.plen == 24 && !rule.ours);
 	nl_clear(&b);
 	memset(&rm, 0, sizeof(rm));
 	rm.rtm_family = AF_INET;
