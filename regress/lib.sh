@@ -474,6 +474,9 @@ spis() { # gw [tunnel]
 	js "$1" '" ".join(sorted(c["in"]["spi"] + "/" + c["out"]["spi"]
 	    for c in t["childsas"]))' "${2:-secgw-vpn}"
 }
+# gw_settled gw: one child SA; where both ends have dialled two for a moment
+gw_settled() { within 30 one_child "$1"; }
+one_child() { [ "$(spis "$1" | wc -w)" = 1 ]; }
 ping4() { # ns target [count]
 	ns "$1" ping -q -c "${3:-3}" -i 0.2 -W 2 "$2"
 }

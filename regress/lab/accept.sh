@@ -67,6 +67,7 @@ E
 end_all() { # kill -9 of the daemon and of what could still undo
 	p=$(gw_pid ga)
 	x=$(gw_role ga exec) h=$(gw_role ga host)
+	kill -STOP "$p"			# or it starts them again first
 	# shellcheck disable=SC2086
 	kill -9 $x $h "$p"
 	wait "$p" 2>/dev/null

@@ -97,6 +97,7 @@ ok "reload tells the warnings of the file" sh -c \
 # --- s2sd-keys ends while the file is bad: what runs goes on ---
 cp "$W/ga.conf" "$W/good.conf"
 sed -i 's/	psk "/	psq "/' "$W/ga.conf"
+gw_settled ga
 _old=$(spis ga)
 _p=$(gw_role ga keys)
 ping_start pa -q -i 0.05 -W 2 10.1.4.2

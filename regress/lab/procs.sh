@@ -177,6 +177,7 @@ ok "... and after all that traffic passes" within 30 ping4 pa 10.1.4.2
 # --- a reload that must change nothing ---
 pids() { for _r in $ROLES; do gw_role ga $_r; done; }
 _pids=$(pids)
+gw_settled ga
 _spis=$(spis ga)
 cp "$W/ga.conf" "$W/ga.good"
 echo 'tunnel "secgw-vpn" { nonsense }' >>"$W/ga.conf"

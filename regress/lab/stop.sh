@@ -12,6 +12,7 @@ gw_start ga
 gw_start gb
 ok "up" gw_wait_up 15 ga gb
 ok "ping passes" ping4 pa 10.1.4.2
+gw_settled ga
 before=$(spis ga)
 
 # role seconds: stop it that long; no packet is lost, the SAs stay

@@ -122,6 +122,7 @@ ok "ping passes" within 10 ping4 pa 10.1.4.2
 
 # --- N121: addresses and carriers come and go ---
 within 10 ping4 pa 10.1.4.2
+gw_settled ga
 before=$(spis ga)
 for _i in 1 2 3 4 5 6 7 8 9 10; do
 	nsip ga addr del 192.168.1.3/24 dev wan

@@ -99,6 +99,7 @@ rekeyed() { # gw old
 	_new=$(spis "$1")
 	[ -n "$_new" ] && [ "$_new" != "$2" ] && gw_up "$1"
 }
+gw_settled ga
 for k in child ike; do
 	_old=$(spis ga)
 	_oldi=$(js ga 't["ikesa"]["established"]')
