@@ -66,6 +66,20 @@ ike_child_pairs(struct child *c, const struct selpair *p, size_t n)
 	return (0);
 }
 
+int
+ike_child_has(const struct child *c, const struct selpair *p, size_t n)
+{
+	size_t	 i;
+
+	if (c->npair != n)
+		return (0);
+	for (i = 0; i < n; i++)
+		if (!sel_eq(&c->pair[i].local, &p[i].local) ||
+		    !sel_eq(&c->pair[i].remote, &p[i].remote))
+			return (0);
+	return (1);
+}
+
 struct child *
 ike_child_find(struct ike *ike, uint32_t num)
 {

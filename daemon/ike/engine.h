@@ -550,6 +550,8 @@ void	 ike_half_tick(struct ike *, void *, uint64_t);
 
 struct child *ike_child_new(struct ike *, struct sa *, int init);
 int	 ike_child_pairs(struct child *, const struct selpair *, size_t);
+/* Has it these pairs, in this order?  1 or 0. */
+int	 ike_child_has(const struct child *, const struct selpair *, size_t);
 void	 ike_child_up(struct ike *, struct child *);
 /* Tell s2sd-sad to delete it (if it has it), out of all lists. */
 void	 ike_child_free(struct ike *, struct child *);

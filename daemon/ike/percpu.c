@@ -53,15 +53,8 @@ static int
 base_of(const struct child *c, const void *arg)
 {
 	const struct pairs	*w = arg;
-	size_t			 i;
 
-	if (!is_base(c) || c->sa != w->sa || c->npair != w->n)
-		return (0);
-	for (i = 0; i < w->n; i++)
-		if (!sel_eq(&c->pair[i].local, &w->p[i].local) ||
-		    !sel_eq(&c->pair[i].remote, &w->p[i].remote))
-			return (0);
-	return (1);
+	return (is_base(c) && c->sa == w->sa && ike_child_has(c, w->p, w->n));
 }
 
 struct child *

@@ -339,20 +339,6 @@ rival_of(struct sa *sa, const struct child *c)
 	return (NULL);
 }
 
-static int
-same_pairs(const struct child *a, const struct child *b)
-{
-	size_t	 i;
-
-	if (a->npair != b->npair)
-		return (0);
-	for (i = 0; i < a->npair; i++)
-		if (!sel_eq(&a->pair[i].local, &b->pair[i].local) ||
-		    !sel_eq(&a->pair[i].remote, &b->pair[i].remote))
-			return (0);
-	return (1);
-}
-
 /*
  * Both ends made a new child for the same networks at once.  By the rule of
  * 2.8.1 one of the two exchanges lost; who began that one deletes its child.
@@ -364,7 +350,7 @@ lost_twin(const struct child *ours, const struct child *theirs)
 	    ours->cpu == 0 && theirs->cpu == 0 &&
 	    theirs->replaces == 0 && ours->state == C_UP &&
 	    theirs->state == C_UP && theirs->low.n > 0 &&
-	    same_pairs(ours, theirs) &&
+	    ike_child_has(ours, theirs->pair, theirs->npair) &&
 	    ike2_loses(&ours->low, &theirs->low));
 }
 
