@@ -53,13 +53,6 @@ bsd_device_get(struct rd b, struct bsd_device *d)
 	    0 : -1);
 }
 
-static int
-same_dst(const struct host_route *a, const struct host_route *b)
-{
-	return (a->dst.plen == b->dst.plen &&
-	    addr_cmp(&a->dst.a, &b->dst.a, 0) == 0);
-}
-
 int
 bsd_route_of(const struct host_want *w, size_t i, struct bsd_route *r)
 {
@@ -67,10 +60,10 @@ bsd_route_of(const struct host_want *w, size_t i, struct bsd_route *r)
 	size_t			 k;
 
 	memset(r, 0, sizeof(*r));
-	if (i > 0 && same_dst(h, &w->route[i - 1]))
+	if (i > 0 && net_eq(&h->dst, &w->route[i - 1].dst))
 		return (0);
 	/* sorted: all of one network stand together, the least metric first */
-	for (k = i; k < w->nroute && same_dst(h, &w->route[k]); k++)
+	for (k = i; k < w->nroute && net_eq(&h->dst, &w->route[k].dst); k++)
 		if (use == NULL && !w->route[k].down &&
 		    (w->route[k].dev.kind != IF_NONE || !w->kernel))
 			use = &w->route[k];

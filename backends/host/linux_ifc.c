@@ -303,8 +303,7 @@ addr_got(void *arg, const struct nlmsg *m)
 	n.plen = i.ifa_prefixlen;
 	for (k = 0; k < l->w->nifc; k++)
 		if (l->w->ifc[k].i.unit == dev.unit &&
-		    l->w->ifc[k].addr.plen == n.plen &&
-		    addr_cmp(&l->w->ifc[k].addr.a, &a, 0) == 0) {
+		    net_eq(&l->w->ifc[k].addr, &n)) {
 			l->there[k] = 1;
 			return (0);
 		}

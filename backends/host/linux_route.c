@@ -183,13 +183,6 @@ route_dev(struct lx *x, const struct host_want *w, const struct host_route *r,
 }
 
 static int
-same_dst(const struct host_route *a, const struct host_route *b)
-{
-	return (a->dst.plen == b->dst.plen &&
-	    addr_cmp(&a->dst.a, &b->dst.a, 0) == 0);
-}
-
-static int
 want_routes(struct lx *x, const struct host_want *w, struct rt_list *l)
 {
 	struct rt_rec	*c, via;
@@ -214,8 +207,8 @@ want_routes(struct lx *x, const struct host_want *w, struct rt_list *l)
 			c->mtu = w->route[i].mtu;
 		}
 		/* one behind all to that network */
-		if (!blocked || (i + 1 < w->nroute && same_dst(&w->route[i],
-		    &w->route[i + 1])))
+		if (!blocked || (i + 1 < w->nroute && net_eq(&w->route[i].dst,
+		    &w->route[i + 1].dst)))
 			continue;
 		blocked = 0;
 		if ((c = rt_more(l, sizeof(*c))) == NULL)
@@ -245,12 +238,6 @@ want_routes(struct lx *x, const struct host_want *w, struct rt_list *l)
 }
 
 /* --- networks here --- */
-
-static int
-net_eq(const struct net *a, const struct net *b)
-{
-	return (a->plen == b->plen && addr_cmp(&a->a, &b->a, 0) == 0);
-}
 
 /* Has a tunnel a network of it? */
 static int
@@ -362,10 +349,8 @@ rule_eq(const struct rt_rule *a, const struct rt_rule *b)
 	return (a->af == b->af && a->pref == b->pref &&
 	    a->table == b->table && a->invert == b->invert &&
 	    a->suppress == b->suppress && a->unreachable == b->unreachable &&
-	    a->mark == b->mark && a->from.plen == b->from.plen &&
-	    a->to.plen == b->to.plen &&
-	    addr_cmp(&a->from.a, &b->from.a, 0) == 0 &&
-	    addr_cmp(&a->to.a, &b->to.a, 0) == 0);
+	    a->mark == b->mark && net_eq(&a->from, &b->from) &&
+	    net_eq(&a->to, &b->to));
 }
 
 /* Our table: what an earlier life used, else the first that is free. */

@@ -122,9 +122,7 @@ pk_pol_same(const struct pk_pol *a, const struct pk_pol *b)
 {
 	return (a->dir == b->dir && a->ipproto == b->ipproto &&
 	    a->sport == b->sport && a->dport == b->dport &&
-	    a->src.plen == b->src.plen && a->dst.plen == b->dst.plen &&
-	    addr_cmp(&a->src.a, &b->src.a, 0) == 0 &&
-	    addr_cmp(&a->dst.a, &b->dst.a, 0) == 0);
+	    net_eq(&a->src, &b->src) && net_eq(&a->dst, &b->dst));
 }
 
 /* And the same in it? */

@@ -13,7 +13,6 @@
  * asked to.
  */
 
-#include <errno.h>
 #include <strings.h>
 
 #include "xfrm_int.h"
@@ -56,7 +55,7 @@ void
 xfrm_cpu_activate(struct xfrm *x, struct xsa *s)
 {
 	struct keys		 k = { .got = 0 };
-	struct xfrm_keys	 x2 = { &k.e, &k.a };
+	struct xfrm_keys	 both = { &k.e, &k.a };
 	struct nlbuf		 b;
 
 	s->active = 1;
@@ -68,7 +67,7 @@ xfrm_cpu_activate(struct xfrm *x, struct xsa *s)
 		s->rq_out = s->rq_set;
 		b = xfrm_buf(x);
 		xfrm_put_said(&b, XFRM_MSG_DELSA, s, XW_OUT);
-		xfrm_put_sa(&b, s, XW_OUT, XFRM_MSG_NEWSA, &x2, x->sys->dir);
+		xfrm_put_sa(&b, s, XW_OUT, XFRM_MSG_NEWSA, &both, x->sys->dir);
 		(void)xfrm_batch(x, &b, NULL, 0);
 	}
 	explicit_bzero(&k, sizeof(k));

@@ -172,6 +172,12 @@ net_str(const struct net *n, char *buf, size_t len)
 }
 
 int
+net_eq(const struct net *a, const struct net *b)
+{
+	return (a->plen == b->plen && addr_cmp(&a->a, &b->a, 0) == 0);
+}
+
+int
 net_has(const struct net *n, const struct addr *a)
 {
 	size_t	 i;

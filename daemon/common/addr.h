@@ -58,6 +58,8 @@ int	 addr_from_sa(const struct sockaddr *, struct addr *) WUR;
 int	 net_parse(const char *, struct net *) WUR;
 const char *net_str(const struct net *, char *, size_t);
 int	 net_has(const struct net *, const struct addr *);
+/* The same family, address (host bits, too) and length?  1 or 0. */
+int	 net_eq(const struct net *, const struct net *);
 
 /* The selector that is exactly this network. */
 void	 sel_from_net(const struct net *, uint8_t ipproto, uint16_t lo,

@@ -74,8 +74,7 @@ route(struct cf *cf, const struct cf_opt *o, const char *who,
 	}
 	for (i = 0; i < c->t.nroute; i++) {
 		tunnel_route(&c->t, i, &q);
-		if (addr_cmp(&q.to.a, &r.to.a, 0) == 0 &&
-		    q.to.plen == r.to.plen) {
+		if (net_eq(&q.to, &r.to)) {
 			cf_error(cf, o->at, "%sroute %s stands there twice; "
 			    "remove one", who, o->w->s);
 			return (-1);
@@ -179,8 +178,7 @@ from_pairs(struct cf *cf, struct cf_tunnel *c)
 			continue;
 		for (k = 0; k < c->t.nroute; k++) {
 			tunnel_route(&c->t, k, &q);
-			if (addr_cmp(&q.to.a, &r.to.a, 0) == 0 &&
-			    q.to.plen == r.to.plen)
+			if (net_eq(&q.to, &r.to))
 				break;
 		}
 		if (k == c->t.nroute && tunnel_route_add(&c->t, &r) == -1) {
@@ -278,12 +276,6 @@ cf_check_if(struct cf *cf, struct cf_tunnel *c)
 }
 
 /* --- checks of all --- */
-
-static int
-net_eq(const struct net *a, const struct net *b)
-{
-	return (a->plen == b->plen && addr_cmp(&a->a, &b->a, 0) == 0);
-}
 
 /* Does it have a route to just there?  Its metric, or 0. */
 static uint32_t

@@ -130,8 +130,7 @@ find(const struct bsd_saved *l, const struct net *dst)
 	size_t	 i;
 
 	for (i = 0; i < l->n; i++)
-		if (l->r[i].dst.plen == dst->plen &&
-		    addr_cmp(&l->r[i].dst.a, &dst->a, 0) == 0)
+		if (net_eq(&l->r[i].dst, dst))
 			return (&l->r[i]);
 	return (NULL);
 }
@@ -152,7 +151,8 @@ static int
 equal(const struct bsd_route *a, const struct bsd_route *b)
 {
 	return (a->kind == b->kind && (a->kind == BSD_REJECT ||
-	    (a->mtu == b->mtu && a->unit == b->unit && addr_cmp(&a->src, &b->src, 0) == 0)));
+	    (a->mtu == b->mtu && a->unit == b->unit &&
+	    addr_cmp(&a->src, &b->src, 0) == 0)));
 }
 
 /* Both states, before one becomes the other. */
@@ -223,8 +223,7 @@ one_device(struct exec *e, struct bsd_device *d)
 	const struct bsd_device	*have = find_device(&e->now, d->unit);
 
 	if (have != NULL && e->own && have->mtu == d->mtu &&
-	    have->addr.plen == d->addr.plen &&
-	    addr_cmp(&have->addr.a, &d->addr.a, 0) == 0)
+	    net_eq(&have->addr, &d->addr))
 		return (0);
 	if (have != NULL)
 		(void)e->os.device(e->os.arg, 0, have);
@@ -306,10 +305,10 @@ routes(struct exec *e, char *why, size_t len)
 
 	bsd_saved_init(&made);
 	rv = devices(e, &made, why, len);
-	for (i = 0; i < e->next.n; i++)
+	for (i = 0; i < e->next.n; i++) {
 		if (without(&made, &e->next.r[i]))
 			continue;
-		else if (one_route(e, &e->next.r[i]) == -1) {
+		if (one_route(e, &e->next.r[i]) == -1) {
 			rv = -1;
 			(void)snprintf(why, len, "route to %s: %s",
 			    net_str(&e->next.r[i].dst, buf, sizeof(buf)),
@@ -319,6 +318,7 @@ routes(struct exec *e, char *why, size_t len)
 			rv = -1;
 			(void)e->os.route(e->os.arg, 0, &e->next.r[i]);
 		}
+	}
 	for (i = 0; i < e->now.n; i++)
 		if (find(&e->next, &e->now.r[i].dst) == NULL)
 			(void)e->os.route(e->os.arg, 0, &e->now.r[i]);

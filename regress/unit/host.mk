@@ -3,7 +3,8 @@ HOST_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/daemon/host
 check_PROGRAMS += test_host
 TESTS += test_host
 test_host_SOURCES = regress/unit/test_host.c \
-	regress/unit/host_rig.c regress/unit/host_rig.h
+	regress/unit/host_rig.c regress/unit/host_rig.h \
+	regress/unit/sel.h
 test_host_CPPFLAGS = $(HOST_CPPFLAGS)
 test_host_LDADD = libexec.a libhost.a librole.a libcommon.a libcompat.a \
 	$(UNIT_LIBS) $(BSD_LIBS)
@@ -14,7 +15,8 @@ EXTRA_DIST += regress/unit/golden/iptables-4 regress/unit/golden/iptables-6 \
 check_PROGRAMS += test_map
 TESTS += test_map
 test_map_SOURCES = regress/unit/test_map.c \
-	regress/unit/host_rig.c regress/unit/host_rig.h
+	regress/unit/host_rig.c regress/unit/host_rig.h \
+	regress/unit/sel.h
 test_map_CPPFLAGS = $(HOST_CPPFLAGS)
 test_map_LDADD = libexec.a libhost.a librole.a libcommon.a libcompat.a \
 	$(UNIT_LIBS) $(BSD_LIBS)
@@ -42,7 +44,8 @@ test_iptables_SOURCES = regress/unit/test_iptables.c
 test_iptables_CPPFLAGS = $(HOST_CPPFLAGS)
 test_iptables_LDADD = libexec.a libhostos.a libhost.a librole.a libcommon.a \
 	libcompat.a $(UNIT_LIBS) $(BSD_LIBS)
-test_host_linux_SOURCES = regress/unit/test_host_linux.c
+test_host_linux_SOURCES = regress/unit/test_host_linux.c \
+	regress/unit/sel.h
 test_host_linux_CPPFLAGS = $(HOST_CPPFLAGS)
 test_host_linux_LDADD = libhostos.a libhost.a librole.a libcommon.a \
 	libcompat.a $(UNIT_LIBS) $(BSD_LIBS)

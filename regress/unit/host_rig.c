@@ -12,17 +12,6 @@
 
 #include "host_rig.h"
 
-struct sel
-sel(const char *s)
-{
-	struct net	 n;
-	struct sel	 r;
-
-	assert_int_equal(net_parse(s, &n), 0);
-	sel_from_net(&n, 0, 0, UINT16_MAX, &r);
-	return (r);
-}
-
 int
 has(const struct fw_rules *rs, enum fw_verdict v, const char *l, const char *r)
 {

@@ -6,6 +6,7 @@
 #define HOST_RIG_H
 
 #include "host.h"
+#include "sel.h"
 
 struct setup {
 	struct conf		 c;
@@ -17,8 +18,6 @@ struct setup {
 	struct global		 g;
 };
 
-/* A network of the text, all ports and protocols. */
-struct sel sel(const char *);
 /* Is that pair of addresses in the set? */
 int	 has(const struct fw_rules *, enum fw_verdict, const char *,
 	    const char *);

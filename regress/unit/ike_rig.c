@@ -513,6 +513,14 @@ net_send(struct rig_gw *g, const struct rig_frame *f)
 }
 
 void
+rig_rekey(struct rig *r, int gw, uint8_t ike)
+{
+	struct m_c_rekey	 m = { .what = ike };
+
+	rig_frame(r, gw, PROC_CTL, PROC_IKE, M_C_REKEY, 9, 1, &m);
+}
+
+void
 rig_datagram(struct rig *r, int to, const struct addr *from, uint8_t flags,
     const void *d, size_t n)
 {

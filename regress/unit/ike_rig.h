@@ -121,6 +121,8 @@ size_t	 rig_live(const struct rig_gw *);
 int	 rig_match(const struct rig *);
 void	 rig_frame(struct rig *, int gw, enum proc from, enum proc to,
 	    uint32_t type, uint32_t req, uint32_t tunnel, const void *body);
+/* `s2sctl rekey' of tunnel 1 there: ike 1 its IKE SA, 0 its children. */
+void	 rig_rekey(struct rig *, int gw, uint8_t ike);
 /* A datagram as if it had come from there. */
 void	 rig_datagram(struct rig *, int to, const struct addr *from,
 	    uint8_t flags, const void *, size_t);

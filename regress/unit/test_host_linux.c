@@ -23,20 +23,10 @@
 #include <cmocka.h>
 
 #include "host.h"
+#include "sel.h"
 #include "../../backends/fw/ipt.h"
 #include "../../backends/fw/nft_msg.h"
 #include "../../backends/host/linux_rt.h"
-
-static struct sel
-sel(const char *s)
-{
-	struct net	 n;
-	struct sel	 r;
-
-	assert_int_equal(net_parse(s, &n), 0);
-	sel_from_net(&n, 0, 0, UINT16_MAX, &r);
-	return (r);
-}
 
 static void
 add(struct fw_rules *rs, enum fw_verdict v, const char *l, const char *r,

@@ -52,15 +52,6 @@ up(uint32_t seed)
 	go();
 }
 
-static void
-rekey(int gw, uint8_t what)
-{
-	struct m_c_rekey	 m;
-
-	m.what = what;
-	rig_frame(&r, gw, PROC_CTL, PROC_IKE, M_C_REKEY, 9, 1, &m);
-}
-
 /* One pair, the same at both ends, with other keys than at first. */
 static void
 assert_one_pair(void)
@@ -88,7 +79,7 @@ test_rekey_child(void **state)
 			if (!pfs)
 				t[0].child[0].ndh = t[1].child[0].ndh = 0;
 			go();
-			rekey(who, 0);
+			rig_rekey(&r, who, 0);
 			rig_run(&r, 1000);
 			assert_one_pair();
 			assert_int_equal(r.gw[0].np, 2);
@@ -117,7 +108,7 @@ test_rekey_loss(void **state)
 			for (i = 1; i <= 6; i++) {
 				up((uint32_t)(30 + i));
 				r.lose[0] = r.nseen + i;
-				rekey(who, what);
+				rig_rekey(&r, who, what);
 				rig_run(&r, 20000);
 				assert_one_pair();
 				assert_int_equal(r.gw[0].np, what ? 1 : 2);
@@ -139,9 +130,9 @@ test_collide_child(void **state)
 				up(1000 + seed);
 				if (lose > 0)
 					r.lose[0] = r.nseen + lose;
-				rekey(0, 0);
+				rig_rekey(&r, 0, 0);
 				rig_run(&r, after);
-				rekey(1, 0);
+				rig_rekey(&r, 1, 0);
 				rig_run(&r, 40000);
 				assert_one_pair();
 				rig_clear(&r);
@@ -199,7 +190,7 @@ test_rekey_group(void **state)
 	t[1].child[0].ndh = 1;
 	t[1].child[0].dh[0] = 0;
 	go();
-	rekey(0, 0);
+	rig_rekey(&r, 0, 0);
 	rig_run(&r, 1000);
 	assert_int_equal(r.gw[0].st[1].state, TS_UP);
 	assert_int_equal(r.gw[0].st[1].reason, R_REKEY_GROUP);
@@ -215,7 +206,7 @@ test_child_invalid_ke(void **state)
 	t[1].child[0].ndh = 1;
 	t[1].child[0].dh[0] = t[0].child[0].dh[1];
 	go();
-	rekey(0, 0);
+	rig_rekey(&r, 0, 0);
 	rig_run(&r, 1000);
 	assert_one_pair();
 	assert_int_equal(r.gw[0].np, 2);
@@ -225,7 +216,7 @@ test_child_invalid_ke(void **state)
 	t[1].ike[0].ndh = 1;
 	t[1].ike[0].dh[0] = t[0].ike[0].dh[1];
 	go();
-	rekey(0, 1);
+	rig_rekey(&r, 0, 1);
 	rig_run(&r, 1000);
 	assert_one_pair();
 	assert_int_equal(rig_sent(&r, 0, X_CHILD, 0), 2);
@@ -244,7 +235,7 @@ test_rekey_ike(void **state)
 	for (who = 0; who < 2; who++) {
 		up(60);
 		spi = r.gw[0].st[1].spi_i;
-		rekey(who, 1);
+		rig_rekey(&r, who, 1);
 		rig_run(&r, 1000);
 		assert_one_pair();
 		assert_int_equal(r.gw[0].np, 1);	/* inherited */
@@ -252,9 +243,9 @@ test_rekey_ike(void **state)
 		assert_int_equal(r.gw[who].st[1].initiator, 1);
 		assert_int_equal(r.gw[!who].st[1].initiator, 0);
 		/* and it works: a child renewed in it, from both ends */
-		rekey(0, 0);
+		rig_rekey(&r, 0, 0);
 		rig_run(&r, 1000);
-		rekey(1, 0);
+		rig_rekey(&r, 1, 0);
 		rig_run(&r, 1000);
 		assert_one_pair();
 		assert_int_equal(r.gw[0].np, 3);
@@ -275,12 +266,12 @@ test_collide_ike(void **state)
 				up(2000 + seed);
 				if (lose > 0)
 					r.lose[0] = r.nseen + lose;
-				rekey(0, 1);
+				rig_rekey(&r, 0, 1);
 				rig_run(&r, after);
-				rekey(1, 1);
+				rig_rekey(&r, 1, 1);
 				rig_run(&r, 120000);
 				assert_one_pair();
-				rekey(0, 0);
+				rig_rekey(&r, 0, 0);
 				rig_run(&r, 1000);
 				assert_one_pair();
 				rig_clear(&r);
@@ -300,9 +291,9 @@ test_cross(void **state)
 			up(3000 + after);
 			if (lose > 0)
 				r.lose[0] = r.nseen + lose;
-			rekey(0, 1);
+			rig_rekey(&r, 0, 1);
 			rig_run(&r, after);
-			rekey(1, 0);
+			rig_rekey(&r, 1, 0);
 			rig_run(&r, 120000);
 			assert_one_pair();
 			rig_clear(&r);
@@ -330,7 +321,7 @@ test_rekey_unanswered(void **state)
 	r.drop = no_child;
 	go();
 	block_child = 1;
-	rekey(0, 0);
+	rig_rekey(&r, 0, 0);
 	rig_run(&r, 90000);
 	assert_int_equal(rig_live(&r.gw[0]), 1);
 	block_child = 0;
@@ -475,7 +466,7 @@ test_move(void **state)
 	assert_int_equal(r.gw[1].st[1].peer.port, 4500);
 	/* an authentic request from elsewhere too */
 	assert_int_equal(addr_parse("203.0.113.8", &r.nat), 0);
-	rekey(0, 0);
+	rig_rekey(&r, 0, 0);
 	rig_run(&r, 1000);
 	assert_true(r.gw[1].moves >= 2);
 	assert_int_equal(addr_cmp(&r.gw[1].st[1].peer, &r.nat, 0), 0);
@@ -611,7 +602,7 @@ test_reload(void **state)
 	rig_run(&r, 2000);
 	assert_int_equal(r.gw[0].st[1].spi_i, spi);
 	assert_int_equal(r.nseen, 4);
-	rekey(0, 0);			/* the record moved: still good */
+	rig_rekey(&r, 0, 0);			/* the record moved: still good */
 	rig_run(&r, 2000);
 	assert_one_pair();
 	/* gone: the peer is told */
@@ -651,12 +642,12 @@ test_reload_soft(void **state)
 	assert_one_pair();
 	rig_run(&r, 10000);		/* 30 s before */
 	assert_true(rig_sent(&r, 0, X_INFO, 0) >= 1);
-	rekey(0, 1);
+	rig_rekey(&r, 0, 1);
 	rig_run(&r, 2000);
 	assert_int_not_equal(r.gw[0].st[1].spi_i, spi);
 	assert_true(r.gw[0].st[1].rekey_at < r.now + 1500 * 1000);
 	assert_int_equal(r.gw[0].p[0].sa.life, 3600);
-	rekey(0, 0);
+	rig_rekey(&r, 0, 0);
 	rig_run(&r, 2000);
 	assert_one_pair();
 	assert_int_equal(r.gw[0].p[r.gw[0].np - 1].sa.life, 600);
@@ -746,8 +737,8 @@ test_soak(void **state)
 		up(5000 + seed);
 		r.drop = drop_tenth;
 		for (i = 0; i < 25; i++) {
-			rekey((int)(r.seed >> 3 & 1), r.seed >> 5 & 1);
-			rekey((int)(r.seed >> 7 & 1), r.seed >> 9 & 1);
+			rig_rekey(&r, (int)(r.seed >> 3 & 1), r.seed >> 5 & 1);
+			rig_rekey(&r, (int)(r.seed >> 7 & 1), r.seed >> 9 & 1);
 			rig_run(&r, 20000 + (r.seed >> 8 & 0x3fff));
 			assert_in_range(rig_live(&r.gw[0]), 1, 4);
 		}

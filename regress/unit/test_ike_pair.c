@@ -594,7 +594,6 @@ test_forced(void **state)
 static void
 test_transport(void **state)
 {
-	struct m_c_rekey	 k = { 0 };
 	size_t			 n;
 	int			 who;
 
@@ -607,7 +606,7 @@ test_transport(void **state)
 	assert_int_equal(r.gw[0].p[0].sa.transport, 1);
 	assert_int_equal(r.gw[1].p[0].sa.transport, 1);
 	n = r.gw[1].np;
-	rig_frame(&r, 0, PROC_CTL, PROC_IKE, M_C_REKEY, 9, 1, &k);
+	rig_rekey(&r, 0, 0);
 	rig_run(&r, 2000);
 	assert_int_equal(r.gw[1].np, n + 1);
 	assert_int_equal(r.gw[1].p[n].sa.transport, 1);

@@ -41,14 +41,6 @@ up(uint32_t seed, uint16_t a, uint16_t b)
 	assert_true(rig_until_up(&r, 5000));
 }
 
-static void
-order(int gw, uint8_t ike)
-{
-	struct m_c_rekey	 k = { .what = ike };
-
-	rig_frame(&r, gw, PROC_CTL, PROC_IKE, M_C_REKEY, 9, 1, &k);
-}
-
 /* The live pair of that CPU; there is one at most. */
 static const struct rig_pair *
 of(int gw, uint16_t cpu)
@@ -164,7 +156,7 @@ test_full(void **state)
 	n = rig_sent(&r, 0, X_CHILD, 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(rig_sent(&r, 1, X_CHILD, 0), 0);
-	order(0, 0);
+	rig_rekey(&r, 0, 0);
 	rig_run(&r, 60000);
 	sound(2);
 	assert_int_equal(rig_sent(&r, 0, X_CHILD, 0), n + 3);
@@ -177,7 +169,7 @@ renew(int gw, uint8_t ike)
 {
 	size_t	 i, n[2] = { r.gw[0].np, r.gw[1].np };
 
-	order(gw, ike);
+	rig_rekey(&r, gw, ike);
 	rig_run(&r, 5000);
 	sound(1 + CPUS);
 	assert_int_equal(r.gw[0].np, ike ? n[0] : n[0] + 1 + CPUS);
@@ -230,8 +222,8 @@ test_crossed(void **state)
 	for (seed = 50; seed < 70; seed++) {
 		up(seed, CPUS, CPUS);
 		rig_run(&r, seed);
-		order(1, 0);
-		order(0, 0);
+		rig_rekey(&r, 1, 0);
+		rig_rekey(&r, 0, 0);
 		rig_run(&r, 60000);
 		assert_false(r.bad);
 		assert_true(rig_match(&r));

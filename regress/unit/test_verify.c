@@ -19,6 +19,7 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "path.h"
+#include "sel.h"
 #include "../../backends/host/nl.h"
 
 static struct addr
@@ -28,17 +29,6 @@ ip(const char *s)
 
 	assert_int_equal(addr_parse(s, &a), 0);
 	return (a);
-}
-
-static struct sel
-sel(const char *s)
-{
-	struct net	 n;
-	struct sel	 x;
-
-	assert_int_equal(net_parse(s, &n), 0);
-	sel_from_net(&n, 0, 0, UINT16_MAX, &x);
-	return (x);
 }
 
 /* ---- packets ---- */
